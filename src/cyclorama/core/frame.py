@@ -1,0 +1,65 @@
+"""A rendered picture with the exact geometry behind every pixel."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from cyclorama.core.arrays import BoolArray, ByteArray, FloatArray, IntArray, frozen
+from cyclorama.core.scene import Scene
+
+
+@dataclass(frozen=True, eq=False)
+class Silhouette:
+    """All pixels that an instance would cover if it were alone, also those hidden behind others.
+
+    Attributes:
+        x0: Image column of the mask's first column.
+        y0: Image row of the mask's first row.
+        mask: (h, w) bool, cropped to the image; (0, 0) where the instance is outside of it.
+        total_px: Pixels of the whole silhouette, the part beyond the border of the image included.
+        extent_xyxy: Box of the whole silhouette, beyond the border too; zeros where it has no pixel.
+    """
+
+    x0: int
+    y0: int
+    mask: BoolArray
+    total_px: int
+    extent_xyxy: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Geometry:
+    """What rays through the pixels' centres hit first; not anti-aliased.
+
+    Attributes:
+        instance_ids: (H, W) int32, 0 where nothing is.
+        depth_m: (H, W) float32 along the optical axis, inf where nothing is.
+        normal_camera: (H, W, 3) float32 unit normals towards the camera, camera frame; 0 where nothing is.
+        silhouettes: One per instance that has a category, by instance id.
+    """
+
+    instance_ids: IntArray
+    depth_m: FloatArray
+    normal_camera: FloatArray
+    silhouettes: Mapping[int, Silhouette]
+
+    def __post_init__(self) -> None:
+        ids = frozen(self.instance_ids, np.int32, (-1, -1), "instance_ids")
+        object.__setattr__(self, "instance_ids", ids)
+        object.__setattr__(self, "depth_m", frozen(self.depth_m, np.float32, ids.shape, "depth_m"))
+        normals = frozen(self.normal_camera, np.float32, (*ids.shape, 3), "normal_camera")
+        object.__setattr__(self, "normal_camera", normals)
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A scene, its picture and its geometry.
+
+    Attributes:
+        rgb: (H, W, 3) uint8 sRGB.
+    """
+
+    scene: Scene
+    rgb: ByteArray
+    geometry: Geometry

@@ -1,0 +1,41 @@
+"""Resources that scenes name by id: models, images and environment maps."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from cyclorama.core.arrays import ByteArray, FloatArray
+from cyclorama.core.model import Model
+
+
+@dataclass(frozen=True)
+class Resource:
+    """Where a resource comes from, enough to load it again in another process.
+
+    Attributes:
+        id: Unique by content: "mug-3fa2b1c4d5" for a file, the same form for what our code generates.
+        kind: "model", "image" or "environment".
+        source: Absolute path, or "builtin:NAME".
+        options: Sorted (name, value) pairs that change how it is read: unit, up, texture.
+    """
+
+    id: str
+    kind: str
+    source: str
+    options: tuple[tuple[str, str], ...] = ()
+
+
+class Library(Protocol):
+    """Loads what scenes name; each resource is read once and kept."""
+
+    def model(self, id: str) -> Model:
+        """The model with that id."""
+
+    def image(self, id: str) -> ByteArray:
+        """(H, W, 3) uint8 sRGB image with that id."""
+
+    def environment(self, id: str) -> FloatArray:
+        """(H, W, 3) float32 linear radiance with that id.
+
+        Equirectangular: row 0 is straight up, the middle column looks along world +x, columns run
+        towards -y (clockwise seen from above).
+        """

@@ -1,0 +1,22 @@
+"""How to render, as opposed to what."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RenderSettings:
+    """Choices that change the picture's quality and the time it takes, never the labels.
+
+    Attributes:
+        engine: Name of a file in ``render/engines``.
+        quality: "draft", "good" or "best".
+        samples: Paths per pixel; None takes the quality's own.
+        device: "auto", "cpu", "cuda", "optix", "hip" or "metal".
+        threads: CPU threads; 0 is all.
+    """
+
+    engine: str = "cycles"
+    quality: str = "good"
+    samples: int | None = None
+    device: str = "auto"
+    threads: int = 0

@@ -1,0 +1,200 @@
+"""A scene in which nothing is left to chance: plain data, saved beside the image it describes."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from cyclorama.core.arrays import FloatArray, frozen
+
+
+@dataclass(frozen=True, eq=False)
+class Camera:
+    """A pinhole camera.
+
+    Attributes:
+        width: Pixels.
+        height: Pixels.
+        k: (3, 3) intrinsics, pixels; pixel column c covers [c, c + 1).
+        world_from_camera: (4, 4) pose; x right, y down, z forward.
+    """
+
+    width: int
+    height: int
+    k: FloatArray
+    world_from_camera: FloatArray
+
+    def __post_init__(self) -> None:
+        if self.width < 1 or self.height < 1:
+            raise ValueError(f"a camera of {self.width} x {self.height} pixels has no image")
+        object.__setattr__(self, "k", frozen(self.k, np.float64, (3, 3), "k"))
+        pose = frozen(self.world_from_camera, np.float64, (4, 4), "world_from_camera")
+        object.__setattr__(self, "world_from_camera", pose)
+
+
+@dataclass(frozen=True)
+class Surface:
+    """What replaces or shifts a model's own materials in one instance; None keeps the model's own.
+
+    Attributes:
+        base_color: RGB linear that replaces the base colour and its texture.
+        hue_shift_rad: Turns the hue of the model's colours, textures included (HSV).
+        texture: Image id in the library, mapped by box projection in place of the base colour.
+        texture_scale_m: Edge of one tile of ``texture``, metres in the object's frame.
+    """
+
+    base_color: tuple[float, float, float] | None = None
+    hue_shift_rad: float = 0.0
+    roughness: float | None = None
+    metallic: float | None = None
+    transmission: float | None = None
+    emission: tuple[float, float, float] | None = None
+    texture: str | None = None
+    texture_scale_m: float = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """One placed copy of a model.
+
+    Attributes:
+        id: 1, 2, ... unique in the scene; 0 is the background.
+        model: Model id in the library.
+        category: Name, or None for what is not to be detected.
+        layer: "target", "distractor", "ground" or "backdrop".
+        world_from_object: (4, 4) rotation, translation; scale is apart.
+        scale: (3,) factors along the object's own axes, applied first.
+        surface: Changes to the model's materials.
+    """
+
+    id: int
+    model: str
+    world_from_object: FloatArray
+    category: str | None = None
+    layer: str = "target"
+    scale: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    surface: Surface = field(default_factory=Surface)
+
+    def __post_init__(self) -> None:
+        pose = frozen(self.world_from_object, np.float64, (4, 4), "world_from_object")
+        object.__setattr__(self, "world_from_object", pose)
+
+    @property
+    def world_from_model(self) -> FloatArray:
+        """(4, 4) world from the model's unscaled vertices: scale, then rotation, then translation."""
+        return self.world_from_object @ np.diag([*self.scale, 1.0])
+
+
+@dataclass(frozen=True)
+class Lamp:
+    """A light other than the environment.
+
+    Attributes:
+        kind: "point" (a sphere of ``size_m`` radius), "area" (a square of edge ``size_m``), "spot" or "sun".
+        position_m: World, metres; a sun's is ignored.
+        direction: World, where it shines to; a point's is ignored.
+        color: RGB linear, multiplies the power.
+        power_w: Radiant watts; a sun's is irradiance in W/m^2.
+    """
+
+    kind: str
+    position_m: tuple[float, float, float]
+    direction: tuple[float, float, float] = (0.0, 0.0, -1.0)
+    color: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    power_w: float = 10.0
+    size_m: float = 0.1
+    spot_angle_rad: float = 0.8
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Light from infinitely far away.
+
+    Attributes:
+        map: Environment id in the library, or None for a uniform grey.
+        rotation_rad: About the world's z, counter-clockwise seen from above.
+        strength: Factor on the map's radiance.
+        tint: RGB linear factor.
+    """
+
+    map: str | None = None
+    rotation_rad: float = 0.0
+    strength: float = 1.0
+    tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Backdrop:
+    """What the camera sees where it hits nothing.
+
+    Attributes:
+        kind: "environment" (the map itself), "color" or "photo".
+        color: RGB sRGB 0..1, for "color".
+        photo: Image id in the library, for "photo".
+        crop_xyxy: Part of the photograph that fills the image, as fractions of its width and height.
+        mirrored: Flipped left-right.
+    """
+
+    kind: str = "environment"
+    color: tuple[float, float, float] = (0.5, 0.5, 0.5)
+    photo: str | None = None
+    crop_xyxy: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
+    mirrored: bool = False
+
+
+@dataclass(frozen=True)
+class Sensor:
+    """What happens between the lens and the file, in this order: exposure, blur, noise, JPEG.
+
+    Attributes:
+        exposure_ev: Stops, on top of the engine's automatic exposure if ``auto_exposure``.
+        white_balance: RGB factors in linear light.
+        blur_sigma_px: Gaussian.
+        noise_sigma: Standard deviation of Gaussian noise, of a full scale of 1 in sRGB.
+        jpeg_quality: 1..100, or None for no compression artefacts.
+        noise_seed: Makes the noise a fact of the scene.
+    """
+
+    exposure_ev: float = 0.0
+    auto_exposure: bool = True
+    white_balance: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    blur_sigma_px: float = 0.0
+    noise_sigma: float = 0.0
+    jpeg_quality: int | None = None
+    noise_seed: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Everything that one picture shows, and every number that was drawn to make it.
+
+    Attributes:
+        index: Which image of its dataset.
+        draws: "room.parameter" -> the value drawn, JSON-able.
+    """
+
+    index: int
+    seed: int
+    camera: Camera
+    instances: tuple[Instance, ...] = ()
+    lamps: tuple[Lamp, ...] = ()
+    environment: Environment = field(default_factory=Environment)
+    backdrop: Backdrop = field(default_factory=Backdrop)
+    sensor: Sensor = field(default_factory=Sensor)
+    draws: dict[str, Any] = field(default_factory=dict)
+
+    def instance(self, id: int) -> Instance:
+        """The instance with that id.
+
+        Raises:
+            KeyError: There is none.
+        """
+        for instance in self.instances:
+            if instance.id == id:
+                return instance
+        raise KeyError(id)
+
+    @property
+    def labelled(self) -> tuple[Instance, ...]:
+        """The instances that have a category, in order."""
+        return tuple(i for i in self.instances if i.category is not None)
