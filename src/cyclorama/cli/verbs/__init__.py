@@ -1,0 +1,1 @@
+"""One verb per file: ``verbs/convert.py`` holds the function ``convert``."""

@@ -1,0 +1,23 @@
+"""cyclorama convert: a dataset in another tool's layout."""
+
+from pathlib import Path
+
+import typer
+
+from cyclorama.cli.progress import counting
+
+
+def convert(
+    dataset: Path = typer.Argument(help="Dataset folder, ours or any layout that we read."),
+    to: str = typer.Option(..., "--to", help="coco, yolo, voc or bop."),
+    output: Path = typer.Option(..., "--output", "-o", help="New folder."),
+) -> None:
+    """Write a dataset in the layout of another tool; YOLO comes with its data.yaml.
+
+    Example: `cyclorama convert data/cup --to yolo -o data/cup-yolo`
+    """
+    from cyclorama.dataset import convert as convert_dataset
+
+    with counting(f"writing {to}") as progress:
+        convert_dataset(dataset, to, output, progress=progress)
+    print(f"wrote {output}")

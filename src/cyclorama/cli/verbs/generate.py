@@ -1,0 +1,69 @@
+"""cyclorama generate: a recipe becomes a dataset."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from cyclorama.cli.progress import counting
+
+if TYPE_CHECKING:
+    from cyclorama.scene import Recipe
+
+
+def generate(
+    recipe: str = typer.Argument(help="Recipe file, or the name of a preset."),
+    count: int = typer.Option(..., "--count", "-n", min=1, help="Images in the finished dataset."),
+    output: Path = typer.Option(..., "--output", "-o", help="Dataset folder; a half-done one is gone on with."),
+    seed: int = typer.Option(0, min=0, help="Another seed, another dataset."),
+    workers: int = typer.Option(0, min=0, help="Processes; 0 is one for every two cores."),
+    engine: str | None = typer.Option(None, help="Engine in place of the recipe's: cycles, analytic."),
+    changes: list[str] = typer.Option([], "--set", help="path=value, e.g. camera.distance_m.uniform=[0.3,0.9]"),
+) -> None:
+    """Render a labelled dataset. Ctrl-C and the same command again goes on where it stopped.
+
+    Example: `cyclorama generate cup.yaml -n 200 -o data/cup`
+    """
+    from cyclorama.scene import load_recipe
+
+    override = [f"render.engine={engine}"] if engine else []
+    loaded = load_recipe(recipe, [*changes, *override])
+    failed = generate_with_progress(loaded, output, count=count, seed=seed, workers=workers)
+    print(f"next: cyclorama verify {output}; cyclorama train {output} -o runs/{output.name}")
+    if failed:
+        raise typer.Exit(1)
+
+
+def generate_with_progress(loaded: "Recipe", output: Path, *, count: int, seed: int, workers: int) -> int:
+    """Generate and show how it goes; returns the number of images that could not be made."""
+    from cyclorama.generate import generate as generate_dataset
+    from cyclorama.generate.events import Done, Event, Failed, Started, WorkerRestarted
+
+    done, total = 0, count
+    with counting(f"rendering {loaded.name}") as show:
+
+        def on_event(event: Event) -> None:
+            nonlocal done, total
+            match event:
+                case Started():
+                    done, total = event.already, event.total
+                case Done():
+                    done += 1
+                case Failed():
+                    print(f"image {event.index}: {event.reason}{'' if event.final else ' (tried again)'}")
+                case WorkerRestarted():
+                    print(f"a worker was started again: {event.reason}")
+            show(done, total)
+
+        summary = generate_dataset(
+            loaded,
+            output,
+            count=count,
+            seed=seed,
+            workers=workers or max(1, (os.cpu_count() or 2) // 2),
+            settings=loaded.render.settings(),
+            on_event=on_event,
+        )
+    print(f"{output}: {summary.done} new images, {summary.skipped} there before, {summary.failed} failed")
+    return summary.failed
