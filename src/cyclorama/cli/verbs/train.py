@@ -1,0 +1,56 @@
+"""cyclorama train: a detector from a dataset."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from cyclorama.cli.progress import counting
+
+if TYPE_CHECKING:
+    from cyclorama.detect.train import TrainSettings
+
+
+def train(
+    dataset: Path = typer.Argument(help="Dataset folder, ours or any layout that we read."),
+    output: Path = typer.Option(..., "--output", "-o", help="Folder of the run; a half-done one is gone on with."),
+    detector: str = typer.Option("faster_rcnn_mobilenet", help="Or faster_rcnn_resnet50."),
+    weights: str = typer.Option("hub", help="hub (downloads pretrained weights), none, or a file."),
+    epochs: int = typer.Option(10, min=1),
+    batch: int = typer.Option(4, min=1, help="Images per step."),
+    image_size: int = typer.Option(320, min=32, help="Shorter side in pixels that images are scaled to."),
+    device: str = typer.Option("auto", help="auto, cpu or cuda."),
+    seed: int = typer.Option(0, min=0),
+) -> None:
+    """Fine-tune a detector. Ctrl-C and the same command again goes on where it stopped.
+
+    Example: `cyclorama train data/cup -o runs/cup --epochs 10`
+    """
+    from cyclorama.detect.train import TrainSettings
+
+    settings = TrainSettings(
+        detector=detector,
+        weights=weights,
+        epochs=epochs,
+        batch=batch,
+        image_size=image_size,
+        device=device,
+        seed=seed,
+    )
+    train_with_progress(dataset, output, settings)
+    print(f"next: cyclorama evaluate {output} PHOTOS")
+
+
+def train_with_progress(dataset: Path, output: Path, settings: "TrainSettings") -> None:
+    """Train, show how it goes and draw the curves."""
+    from cyclorama.detect.train import train as train_detector
+    from cyclorama.view.plots import training_curves
+
+    with counting("training") as show:
+
+        def on_event(event: Any) -> None:
+            show(event.step, event.steps)
+
+        train_detector(dataset, output, settings, on_event=on_event)
+    training_curves(output / "metrics.jsonl", output / "curves.png")
+    print(f"{output}: best.pt, last.pt, metrics.jsonl, curves.png")
