@@ -13,7 +13,8 @@ from cyclorama.core.sample import Annotation
 from cyclorama.core.scene import Camera, Environment, Instance, Lamp, Scene, Surface
 
 PLUGIN_FOLDERS = [
-    "cyclorama.label",
+    "cyclorama.label.objects",
+    "cyclorama.label.maps",
     "cyclorama.dataset.formats",
     "cyclorama.scene.layouts",
     "cyclorama.scene.randomizers",
@@ -76,5 +77,5 @@ def test_every_plugin_file_holds_the_class_that_its_name_promises(folder):
 
 
 def test_an_unknown_plugin_is_refused_with_the_nearest():
-    with pytest.raises(InputError, match="no format 'cocoo'. Did you mean 'coco'?"):
+    with pytest.raises(InputError, match=r"no format 'cocoo'. Did you mean 'coco'\?"):
         plugin("cyclorama.dataset.formats", "cocoo")

@@ -12,9 +12,7 @@ ByteArray = npt.NDArray[np.uint8]
 ArrayLike = npt.ArrayLike
 
 
-def frozen(
-    values: npt.ArrayLike, dtype: npt.DTypeLike, shape: tuple[int, ...], name: str
-) -> npt.NDArray[Any]:
+def frozen(values: npt.ArrayLike, dtype: npt.DTypeLike, shape: tuple[int, ...], name: str) -> npt.NDArray[Any]:
     """A read-only contiguous copy-if-needed of ``values`` with the dtype and shape asked for.
 
     Args:

@@ -22,8 +22,6 @@ def split(
 
     shares = {"train": train, "val": val, "test": test}
     if any(not 0 <= share <= 1 for share in shares.values()) or abs(sum(shares.values()) - 1) > 1e-6:
-        raise InputError(
-            f"--train {train:g} --val {val:g} --test {test:g}: expected shares of 0..1 that add up to 1"
-        )
+        raise InputError(f"--train {train:g} --val {val:g} --test {test:g}: expected shares of 0..1 that add up to 1")
     for name, members in split_dataset(dataset, shares, seed=seed).items():
         print(f"{name:6} {len(members)}")

@@ -1,1 +1,1 @@
-"""maps."""
+"""Labels of pixels: ``maps/depth.py`` holds ``Depth``."""

@@ -1,1 +1,1 @@
-"""engines."""
+"""Engines: ``engines/cycles`` holds ``Cycles``."""

@@ -1,0 +1,1 @@
+"""Labels of objects: ``objects/box.py`` holds ``Box``."""

@@ -1,0 +1,23 @@
+"""What every engine can do."""
+
+from typing import Protocol
+
+from cyclorama.core.arrays import FloatArray
+from cyclorama.core.library import Library
+from cyclorama.core.render import RenderSettings
+from cyclorama.core.scene import Scene
+
+
+class Renderer(Protocol):
+    """Light of a scene; a file of ``render/engines`` holds one. Use one per process."""
+
+    def __init__(self, library: Library, settings: RenderSettings) -> None: ...
+
+    def render(self, scene: Scene) -> FloatArray:
+        """(H, W, 4) float32 linear premultiplied RGBA; alpha is 0 where the camera hits nothing.
+
+        The backdrop is left out: ``develop`` composites it, for every engine alike.
+        """
+
+    def close(self) -> None:
+        """Release what the engine holds."""
