@@ -9,5 +9,12 @@ from cyclorama.render.renderer import Renderer
 
 
 def render_frame(scene: Scene, renderer: Renderer, caster: Caster, library: Library) -> Frame:
-    """Picture and geometry of ``scene``; picture by the engine, geometry by rays."""
+    """Picture and geometry of ``scene``; picture by the engine, geometry by rays.
+
+    Args:
+        scene: What to show.
+        renderer: Gives the light; one per process.
+        caster: Gives the geometry and keeps its hierarchies; one per process.
+        library: Holds what the scene names.
+    """
     return Frame(scene, develop(scene, renderer.render(scene), library), caster.cast(scene))

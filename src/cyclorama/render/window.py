@@ -1,0 +1,107 @@
+"""Rectangles of whole pixels, in the image and beyond."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from cyclorama.core.arrays import BoolArray, FloatArray, IntArray
+from cyclorama.core.geometry import projected, transformed
+
+# Nothing nearer than this is seen.
+NEAR_M = 1e-3
+
+
+@dataclass(frozen=True)
+class Window:
+    """Pixels x0 <= column < x1, y0 <= row < y1; may lie beyond the image; never of negative size."""
+
+    x0: int
+    y0: int
+    x1: int
+    y1: int
+
+    @classmethod
+    def around(cls, windows: Sequence["Window"]) -> "Window":
+        """The smallest window around others; zeros around none."""
+        if not windows:
+            return cls(0, 0, 0, 0)
+        return cls(
+            min(w.x0 for w in windows),
+            min(w.y0 for w in windows),
+            max(w.x1 for w in windows),
+            max(w.y1 for w in windows),
+        )
+
+    @classmethod
+    def of(cls, mask: BoolArray, columns: IntArray, rows: IntArray) -> "Window | None":
+        """Around the true pixels of a (H, W) mask that lie in (W,) columns and (H,) rows; None without one."""
+        x, y = columns[mask.any(axis=0)], rows[mask.any(axis=1)]
+        return cls(int(x[0]), int(y[0]), int(x[-1]) + 1, int(y[-1]) + 1) if len(x) else None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows, columns."""
+        return self.y1 - self.y0, self.x1 - self.x0
+
+    @property
+    def area(self) -> int:
+        """Pixels."""
+        return self.shape[0] * self.shape[1]
+
+    def grid(self, stride: int = 1) -> tuple[IntArray, IntArray]:
+        """(W,) columns and (H,) rows of every pixel, or of every ``stride``-th about the middle of its stride."""
+        first_x, first_y = (min(stride, size) // 2 if stride > 1 else 0 for size in (self.shape[1], self.shape[0]))
+        return np.arange(self.x0 + first_x, self.x1, stride), np.arange(self.y0 + first_y, self.y1, stride)
+
+    def clipped(self, width: int, height: int) -> "Window":
+        """The part inside an image; of no size where there is none."""
+        x0, y0 = min(max(self.x0, 0), width), min(max(self.y0, 0), height)
+        return Window(x0, y0, max(min(self.x1, width), x0), max(min(self.y1, height), y0))
+
+    def without(self, inner: "Window") -> list["Window"]:
+        """Disjoint windows that cover what ``inner``, a part of this one, does not."""
+        if not inner.area:
+            return [self] if self.area else []
+        strips = [
+            Window(self.x0, self.y0, self.x1, inner.y0),
+            Window(self.x0, inner.y1, self.x1, self.y1),
+            Window(self.x0, inner.y0, inner.x0, inner.y1),
+            Window(inner.x1, inner.y0, self.x1, inner.y1),
+        ]
+        return [strip for strip in strips if strip.area]
+
+
+def projected_window(bounds_m: FloatArray, camera_from_model: FloatArray, k: FloatArray) -> tuple[Window, float]:
+    """Pixels that a model's bounding box may cover.
+
+    Args:
+        bounds_m: (2, 3) lowest and highest corner, model's space.
+        camera_from_model: (4, 4), may scale.
+        k: (3, 3) intrinsics.
+
+    Returns:
+        The window, of no size where the box is behind the camera, and the depth at which the box begins,
+        metres; the near plane's where the camera is in it.
+    """
+    corners = transformed(camera_from_model, np.array(list(product(*np.asarray(bounds_m).T))))
+    nearest_m = float(corners[:, 2].min())
+    if (corners[:, 2] <= NEAR_M).all():
+        return Window(0, 0, 0, 0), NEAR_M
+    if nearest_m <= NEAR_M:
+        corners = _clipped_to_near(corners)
+    pixels = projected(k, corners)
+    x0, y0 = np.floor(pixels.min(axis=0))
+    x1, y1 = np.ceil(pixels.max(axis=0))
+    # The start lies a little before the box, which rounding would else cut.
+    start_m = nearest_m - 1e-3 * (float(corners[:, 2].max()) - nearest_m) - 1e-6 * abs(nearest_m)
+    return Window(int(x0), int(y0), int(x1), int(y1)), max(start_m, NEAR_M)
+
+
+def _clipped_to_near(corners: FloatArray) -> FloatArray:
+    """Corners in front of the near plane, and where the lines between all pairs of corners cross it."""
+    front, back = corners[corners[:, 2] > NEAR_M], corners[corners[:, 2] <= NEAR_M]
+    a, b = np.repeat(front, len(back), axis=0), np.tile(back, (len(front), 1))
+    share = ((a[:, 2] - NEAR_M) / (a[:, 2] - b[:, 2]))[:, None]
+    return np.concatenate([front, a + share * (b - a)])
