@@ -1,0 +1,77 @@
+"""Imported models on disk, by content."""
+
+import hashlib
+import io
+import json
+import os
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+import cv2
+import numpy as np
+from platformdirs import user_cache_path
+
+from cyclorama.core.model import Material, Model
+
+# Part of every key: raise it when the importer's result changes.
+IMPORTER_VERSION = "1"
+
+
+def cache_folder() -> Path:
+    """Where imported models are kept: $CYCLORAMA_CACHE, or the user's cache folder."""
+    return Path(os.environ.get("CYCLORAMA_CACHE") or user_cache_path("cyclorama")) / "models"
+
+
+def content_hash(files: list[Path], *facts: str) -> str:
+    """Ten hexadecimal digits that stand for the content of files and for facts; missing files count by name."""
+    digest = hashlib.sha256("\0".join(facts).encode())
+    for file in files:
+        digest.update(file.name.encode())
+        if file.is_file():
+            digest.update(file.read_bytes())
+    return digest.hexdigest()[:10]
+
+
+def write_model(model: Model) -> None:
+    """Keep a model; another process that reads at the same time sees all of it or nothing."""
+    folder = cache_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    arrays = {"vertices_m": model.vertices_m, "faces": model.faces, "normals": model.normals}
+    arrays |= {"face_materials": model.face_materials}
+    arrays |= {name: value for name in ("uv", "colors") if (value := getattr(model, name)) is not None}
+    for name, pixels in model.textures.items():
+        order = [2, 1, 0, 3][: pixels.shape[2]]
+        arrays[f"texture:{name}"] = cv2.imencode(".png", np.ascontiguousarray(pixels[..., order]))[1]
+    header = {"name": model.name, "materials": [asdict(m) for m in model.materials]}
+    arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    with tempfile.NamedTemporaryFile(dir=folder, suffix=".tmp", delete=False) as file:
+        file.write(buffer.getbuffer())
+    Path(file.name).replace(folder / f"{model.id}.npz")
+
+
+def read_model(id: str) -> Model | None:
+    """The kept model, or None where there is none or it can't be read."""
+    path = cache_folder() / f"{id}.npz"
+    try:
+        with np.load(path) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        header = json.loads(arrays.pop("header").tobytes())
+    except (OSError, ValueError, KeyError):
+        return None
+    textures = {
+        name.partition(":")[2]: _decoded(arrays.pop(name)) for name in list(arrays) if name.startswith("texture:")
+    }
+    materials = tuple(_material(m) for m in header["materials"])
+    return Model(id, header["name"], materials=materials, textures=textures, **arrays)
+
+
+def _decoded(png: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    image = cv2.imdecode(png, cv2.IMREAD_UNCHANGED)
+    return np.ascontiguousarray(image[..., [2, 1, 0, 3][: image.shape[2]]])
+
+
+def _material(plain: dict[str, object]) -> Material:
+    return Material(**{k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()})  # type: ignore[arg-type]

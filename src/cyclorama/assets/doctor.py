@@ -1,0 +1,95 @@
+"""What a 3D model is like, and what may be wrong with it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import trimesh
+
+from cyclorama.assets.library import FileLibrary
+from cyclorama.assets.meshes import THROUGH_BLENDER, Y_UP, missing_textures
+from cyclorama.assets.resources import BUILTIN
+from cyclorama.core.library import Resource
+
+MANY_TRIANGLES = 1_000_000
+
+
+@dataclass(frozen=True)
+class ModelReport:
+    """What ``inspect_model`` found.
+
+    Attributes:
+        size_m: Extent along x, y, z.
+        closed: Whether the surface has no open edge.
+        textures: Names and sizes of the textures found.
+        missing: Names of the textures that are not there.
+        warnings: One sentence each.
+    """
+
+    name: str
+    size_m: tuple[float, float, float]
+    triangles: int
+    vertices: int
+    parts: int
+    closed: bool
+    up: str
+    textures: tuple[str, ...]
+    missing: tuple[str, ...]
+    vertex_colors: bool
+    warnings: tuple[str, ...]
+
+    def as_text(self) -> str:
+        """A few lines for a terminal."""
+        x, y, z = (f"{v * 100:.4g}" for v in self.size_m)
+        rows = [
+            ("size", f"{x} x {y} x {z} cm (x, y, z; z is up)"),
+            ("triangles", f"{self.triangles} with {self.vertices} vertices in {self.parts} parts"),
+            ("surface", "closed" if self.closed else "open (holes or inner walls; fine for rendering)"),
+            ("up axis", self.up),
+            ("textures", ", ".join(self.textures) or "none"),
+            *([("missing", ", ".join(self.missing))] if self.missing else []),
+            ("colours", "per vertex" if self.vertex_colors else "of the materials"),
+            *(("warning", warning) for warning in self.warnings),
+        ]
+        return "\n".join([self.name, *(f"  {name:10} {value}" for name, value in rows)])
+
+
+def inspect_model(resource: Resource) -> ModelReport:
+    """Look at an imported model."""
+    model = FileLibrary([resource]).model(resource.id)
+    builtin = resource.source.startswith(BUILTIN)
+    welded = trimesh.Trimesh(model.vertices_m, model.faces, process=False)
+    welded.merge_vertices(merge_norm=True, merge_tex=True)
+    x, y, z = (float(v) for v in np.ptp(model.bounds_m, axis=0))
+    missing = () if builtin else tuple(missing_textures(Path(resource.source)))
+    return ModelReport(
+        name=model.name,
+        size_m=(x, y, z),
+        triangles=len(model.faces),
+        vertices=len(welded.vertices),
+        parts=len(model.materials),
+        closed=bool(welded.is_watertight),
+        up="z" if builtin else _up(resource),
+        textures=tuple(f"{n} ({t.shape[1]} x {t.shape[0]})" for n, t in model.textures.items()),
+        missing=missing,
+        vertex_colors=model.colors is not None,
+        warnings=tuple(_warnings(max(x, y, z), len(model.faces))),
+    )
+
+
+def _up(resource: Resource) -> str:
+    asked = dict(resource.options).get("up", "auto")
+    suffix = Path(resource.source).suffix.lower()
+    found = "y" if suffix in (*Y_UP, *THROUGH_BLENDER) else "z"
+    return f"{found} as {suffix[1:]} files have it, turned to z" if asked == "auto" else f"{asked} as asked for"
+
+
+def _warnings(extent_m: float, triangles: int) -> list[str]:
+    found = []
+    if extent_m > 10:
+        found.append(f"it is {extent_m:.3g} m large; if it is a thing for a table, its unit may be mm or cm (--unit)")
+    if extent_m < 0.005:
+        found.append(f"it is {extent_m * 1000:.3g} mm large; its unit may be wrong (--unit)")
+    if triangles > MANY_TRIANGLES:
+        found.append(f"{triangles} triangles render, but slowly; decimate to under {MANY_TRIANGLES}")
+    return found
