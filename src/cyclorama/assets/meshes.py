@@ -117,9 +117,9 @@ def _add(parts: Parts, mesh: trimesh.Trimesh, world_from_part: FloatArray, path:
     faces = np.asarray(mesh.faces, np.int32)
     if np.linalg.det(world_from_part[:3, :3]) < 0:
         faces = faces[:, ::-1]
-    normals = None
+    normals: FloatArray | None = None
     if "vertex_normals" in mesh._cache:
-        normals = np.asarray(mesh.vertex_normals) @ np.linalg.inv(world_from_part[:3, :3])
+        normals = np.matmul(mesh.vertex_normals, np.linalg.inv(world_from_part[:3, :3]))
     parts.vertices.append(vertices)
     parts.faces.append(faces)
     parts.normals.append(normals)
@@ -129,12 +129,11 @@ def _add(parts: Parts, mesh: trimesh.Trimesh, world_from_part: FloatArray, path:
     parts.materials.append(_material(mesh, parts.textures))
 
 
-def _vertex_colors(mesh: trimesh.Trimesh) -> ByteArray | None:
+def _vertex_colors(mesh: Any) -> ByteArray | None:
     if mesh.visual.kind == "vertex":
         return np.asarray(mesh.visual.vertex_colors, np.uint8)
     if mesh.visual.kind == "face":
-        return np.asarray(mesh.visual.to_vertex_colors() if hasattr(mesh.visual, "to_vertex_colors") else
-                          trimesh.visual.color.face_to_vertex_color(mesh, mesh.visual.face_colors), np.uint8)  # fmt: skip
+        return np.asarray(trimesh.visual.color.face_to_vertex_color(mesh, mesh.visual.face_colors), np.uint8)
     extra = getattr(mesh.visual, "vertex_attributes", {}).get("color")
     if extra is None:
         return None
@@ -144,13 +143,12 @@ def _vertex_colors(mesh: trimesh.Trimesh) -> ByteArray | None:
     return levels if levels.shape[1] == 4 else np.concatenate([levels, alpha], axis=1)
 
 
-def _material(mesh: trimesh.Trimesh, textures: dict[str, ByteArray]) -> Material:
+def _material(mesh: Any, textures: dict[str, ByteArray]) -> Material:
     source = getattr(mesh.visual, "material", None)
     if source is None:
         return Material(base_color=(1.0, 1.0, 1.0, 1.0) if mesh.visual.defined else (0.8, 0.8, 0.8, 1.0))
     pbr = source if isinstance(source, trimesh.visual.material.PBRMaterial) else source.to_pbr()
-    keep = lambda image, mode: _texture(image, mode, textures)  # noqa: E731
-    base = keep(pbr.baseColorTexture, "RGBA")
+    base = _texture(pbr.baseColorTexture, textures)
     factor = _factor(pbr.baseColorFactor, base is not None)
     emissive = pbr.emissiveFactor if pbr.emissiveFactor is not None else (0.0, 0.0, 0.0)
     mode = {"MASK": "cut", "BLEND": "blend"}.get(str(pbr.alphaMode), "opaque")
@@ -163,9 +161,9 @@ def _material(mesh: trimesh.Trimesh, textures: dict[str, ByteArray]) -> Material
         alpha_mode=mode,
         alpha_cutoff=0.5 if pbr.alphaCutoff is None else float(pbr.alphaCutoff),
         base_color_texture=base,
-        metallic_roughness_texture=keep(pbr.metallicRoughnessTexture, "RGB"),
-        normal_texture=keep(pbr.normalTexture, "RGB"),
-        emission_texture=keep(pbr.emissiveTexture, "RGB"),
+        metallic_roughness_texture=_texture(pbr.metallicRoughnessTexture, textures),
+        normal_texture=_texture(pbr.normalTexture, textures),
+        emission_texture=_texture(pbr.emissiveTexture, textures),
     )
 
 
@@ -186,10 +184,10 @@ def _roughness(pbr: Any, source: Any) -> float:
     return float(pbr.roughnessFactor) if pbr is source else float(np.clip(pbr.roughnessFactor, 0.3, 0.8))
 
 
-def _texture(image: Any, mode: str, textures: dict[str, ByteArray]) -> str | None:
+def _texture(image: Any, textures: dict[str, ByteArray]) -> str | None:
     if image is None:
         return None
-    pixels = np.array(image.convert(mode if image.mode in ("RGBA", "LA", "P", "PA") else "RGB"))
+    pixels = np.array(image.convert("RGBA" if image.mode in ("RGBA", "LA", "P", "PA") else "RGB"))
     for name, known in textures.items():
         if known.shape == pixels.shape and np.array_equal(known, pixels):
             return name

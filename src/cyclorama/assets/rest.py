@@ -23,8 +23,9 @@ def stable_rotations(model: Model) -> tuple[FloatArray, FloatArray]:
         for a model without volume the one that stands on its flattest side.
     """
     try:
-        hull = trimesh.Trimesh(np.asarray(model.vertices_m, float)).convex_hull
-        center = hull.center_mass
+        with np.errstate(all="ignore"):
+            hull = trimesh.Trimesh(np.asarray(model.vertices_m, float)).convex_hull
+            center = hull.center_mass
     except Exception:  # noqa: BLE001 - qhull's own error for flat input; a flat thing lies on its face
         return _flat_side(model)[None], np.ones(1)
     if hull.volume <= 1e-15:

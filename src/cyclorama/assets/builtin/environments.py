@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from scipy.special import expit
 
 from cyclorama.core.arrays import FloatArray
 
@@ -35,7 +36,7 @@ def _glow(d: FloatArray, azimuth_deg: float, elevation_deg: float, radius_deg: f
     a, e = np.radians([azimuth_deg, elevation_deg])
     towards = np.array([np.cos(e) * np.cos(a), np.cos(e) * np.sin(a), np.sin(e)])
     angle = np.degrees(np.arccos(np.clip(d @ towards, -1, 1)))
-    return 1 / (1 + np.exp((angle - radius_deg) / (0.08 * radius_deg)))[..., None] * np.array(color)
+    return expit((radius_deg - angle) / (0.08 * radius_deg))[..., None] * np.array(color)
 
 
 def _panel(
