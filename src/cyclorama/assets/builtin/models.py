@@ -189,7 +189,7 @@ def _carton_image() -> ByteArray:
         cv2.circle(upright, (256, 330), 130, (250, 240, 215), -1, cv2.LINE_AA)
         cv2.ellipse(upright, (256, 340), (90, 50), 0, 0, 360, (150, 90, 40), -1, cv2.LINE_AA)
         cv2.putText(upright, "OATS", (70, 140), cv2.FONT_HERSHEY_TRIPLEX, 4.4, (150, 30, 25), 12, cv2.LINE_AA)
-        front[:] = np.rot90(upright, -1 if row else 1)
+        front[:] = np.rot90(upright, 1 if row else -1)
         side[:] = (205, 120, 30)
         for line in range(90, 470, 26):
             cv2.line(side, (60, line), (60 + 300 + line % 90, line), (90, 50, 20), 7)
