@@ -21,7 +21,7 @@ from cyclorama.core.model import Material, Model
 DIRECT = (".obj", ".ply", ".stl", ".glb", ".gltf")
 THROUGH_BLENDER = (".fbx", ".usd", ".usda", ".usdc", ".usdz", ".blend")
 Y_UP = (".glb", ".gltf")
-SMALLEST_M, LARGEST_M = 1e-4, 1000.0
+SMALLEST_M, LARGEST_M = 1e-4, 500.0
 TURN_Y_UP = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
 
 
@@ -292,6 +292,6 @@ def _check_size(path: Path, model: Model, unit: str) -> None:
     if SMALLEST_M <= extent <= LARGEST_M:
         return
     raw = extent / metres_per(unit)
-    likely = [name for name, length in METRES.items() if 0.01 <= raw * length <= 3.0]
+    likely = [name for name, length in METRES.items() if 0.005 <= raw * length <= 5.0]
     hint = f"; set 'unit: {likely[0]}'" if likely else "; set the right unit"
     raise InputError(f"{path}: is {extent:.3g} m large when read in '{unit}'{hint}")
