@@ -4,61 +4,33 @@ import dataclasses
 
 import numpy as np
 import pytest
+import trimesh
 
-from cyclorama.core.geometry import inverse, pixel_rays, rigid, rotation_about, transformed
+from cyclorama.core.geometry import pixel_rays, rigid, rotation_about, transformed
 from cyclorama.core.model import Material, Model
-from cyclorama.core.scene import Instance
+from cyclorama.core.scene import Camera, Instance, Scene
 from cyclorama.render.geometry import Caster, cast
-from scenes import RADIUS_M, Shelf, sphere_model, spheres_scene
+from cyclorama.render.spheres import sphere_geometry
+from scenes import Shelf, sphere_model, spheres_scene
 
 SHELF = Shelf(sphere_model())
-# How far the tessellated sphere lies inside the true one, relative to its radius.
-SAGITTA = 2e-3
+SQUARE = [[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]]
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_every_labelled_pixel_unprojects_onto_the_surface_of_its_sphere(seed):
-    """One predicate checks depth, ids, normals, intrinsics, pose and pixel centres together."""
-    scene = spheres_scene(seed)
-    geometry = cast(scene, SHELF)
-    rays = pixel_rays(scene.camera.k, 0, 0, scene.camera.width, scene.camera.height)
-    assert (geometry.instance_ids > 0).mean() > 0.1
+def test_a_scene_cast_model_by_model_is_the_scene_cast_as_one_mesh():
+    """Truth from outside: trimesh casts all triangles of the scene at once, in the world."""
+    scene = spheres_scene(4, count=8)
+    meshes = []
     for instance in scene.instances:
-        seen = geometry.instance_ids == instance.id
-        world = transformed(scene.camera.world_from_camera, rays[seen] * geometry.depth_m[seen][:, None])
-        radius = RADIUS_M * instance.scale[0]
-        outward = world - instance.world_from_object[:3, 3]
-        np.testing.assert_allclose(np.linalg.norm(outward, axis=1), radius, rtol=SAGITTA)
-        normals = geometry.normal_camera[seen] @ scene.camera.world_from_camera[:3, :3].T
-        cosines = np.sum(normals * outward, axis=1) / np.linalg.norm(outward, axis=1)
-        assert (cosines > np.cos(np.radians(3))).all()
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_every_pixel_shows_the_sphere_that_its_ray_meets_first(seed):
-    """The other half of the sphere test: nothing is missed. Rays within the sagitta of an edge are left out."""
-    scene = spheres_scene(seed)
+        model = SHELF.model(instance.model)
+        meshes.append(trimesh.Trimesh(transformed(instance.world_from_model, model.vertices_m), model.faces))
+    camera = scene.camera
+    rays = pixel_rays(camera.k, 0, 0, camera.width, camera.height).reshape(-1, 3) @ camera.world_from_camera[:3, :3].T
+    origins = np.broadcast_to(camera.world_from_camera[:3, 3], rays.shape)
+    faces = trimesh.util.concatenate(meshes).ray.intersects_first(origins, rays)
+    ids = np.where(faces >= 0, faces // len(SHELF.model("sphere-1").faces) + 1, 0)
     geometry = cast(scene, SHELF)
-    rays = pixel_rays(scene.camera.k, 0, 0, scene.camera.width, scene.camera.height)
-    nearest, ids, doubtful = (
-        np.full(rays.shape[:2], np.inf),
-        np.zeros(rays.shape[:2], int),
-        np.zeros(rays.shape[:2], bool),
-    )
-    for instance in scene.instances:
-        center = transformed(inverse(scene.camera.world_from_camera), instance.world_from_object[None, :3, 3])[0]
-        radius = RADIUS_M * instance.scale[0]
-        a, b = np.sum(rays**2, axis=-1), rays @ center
-        discriminant = b**2 - a * (center @ center - radius**2)
-        doubtful |= np.abs(discriminant / a) < 2.5 * SAGITTA * radius**2
-        depth = np.where(discriminant > 0, (b - np.sqrt(np.maximum(discriminant, 0))) / a, np.inf)
-        ids = np.where(depth < nearest, instance.id, ids)
-        nearest = np.minimum(depth, nearest)
-    assert doubtful.mean() < 0.1
-    # Where two spheres meet, their tessellations may swap places.
-    swapped = (ids != geometry.instance_ids) & ~doubtful
-    assert (np.abs(nearest[swapped] - geometry.depth_m[swapped]) < SAGITTA * RADIUS_M * 3).all()
-    assert swapped.sum() <= 3
+    assert (ids.reshape(geometry.instance_ids.shape) != geometry.instance_ids).mean() < 1e-3
 
 
 def test_a_silhouette_is_what_the_instance_covers_alone():
@@ -122,6 +94,67 @@ def test_a_cut_out_texture_is_a_hole_in_the_labels():
     solid = dataclasses.replace(square, id="leaf-1", materials=(Material(base_color_texture="t"),))
     whole = cast(dataclasses.replace(scene, instances=(leaf,)), Shelf(solid)).silhouettes[1].total_px
     assert geometry.silhouettes[1].total_px == pytest.approx(whole / 2, rel=0.05)
+
+
+def test_a_silhouette_far_larger_than_the_image_is_counted_in_strides():
+    """At most four images of rays are cast beyond the border; the count stays right."""
+    scene = spheres_scene(0)
+    ahead = (scene.camera.world_from_camera @ [0.05, 0, 1, 1])[:3]
+    big = Instance(1, "sphere-1", rigid(np.eye(3), ahead), "ball", scale=(9, 9, 9))
+    whole = sphere_geometry(dataclasses.replace(scene, instances=(big,)), SHELF).silhouettes[1]
+    strided = cast(dataclasses.replace(scene, instances=(big,)), SHELF).silhouettes[1]
+    assert whole.total_px > 5 * scene.camera.width * scene.camera.height
+    assert strided.total_px == pytest.approx(whole.total_px, rel=0.01)
+    np.testing.assert_allclose(strided.extent_xyxy, whole.extent_xyxy, atol=4)
+
+
+@pytest.mark.parametrize("scale", [1e-4, 1.0, 1e3], ids=["a tenth of a millimetre", "a metre", "a kilometre"])
+def test_depth_is_exact_for_models_of_any_size_at_any_distance(scale):
+    """A square of 2 x 2 units, seen head-on 50 of its sizes away; the model's own unit does not matter."""
+    square = Model("s", "s", np.array(SQUARE) * scale, [[0, 1, 2], [0, 2, 3]], [[0, 0, 1.0]] * 4)
+    k = [[800.0, 0, 32], [0, 800, 24], [0, 0, 1]]
+    camera = Camera(64, 48, k, rigid(rotation_about([1, 0, 0], np.pi), [7, -3, 100.0]))
+    placed = Instance(1, "s", rigid(np.eye(3), [7, -3, 0.0]), "s", scale=(1 / scale,) * 3)
+    geometry = cast(Scene(0, 0, camera, (placed,)), Shelf(square))
+    seen = geometry.instance_ids > 0
+    assert seen.sum() == 16 * 16
+    np.testing.assert_allclose(geometry.depth_m[seen], 100.0, rtol=1e-6)
+    np.testing.assert_allclose(geometry.normal_camera[seen], [[0, 0, -1]] * seen.sum(), atol=1e-6)
+
+
+def test_of_two_equal_surfaces_the_lower_id_is_seen():
+    scene = spheres_scene(0, count=2)
+    first, _ = scene.instances
+    twins = tuple(dataclasses.replace(first, id=i) for i in (7, 3))
+    assert set(np.unique(cast(dataclasses.replace(scene, instances=twins), SHELF).instance_ids)) == {0, 3}
+
+
+def test_holes_are_seen_through_one_behind_another():
+    """Both squares have holes at the same place: the ray passes both and meets the sphere."""
+    leaf = Model(
+        "leaf-1", "leaf", [*SQUARE, *(np.array(SQUARE) + [0, 0, 1e-3])], [[0, 1, 2], [0, 2, 3], [4, 5, 6], [4, 6, 7]],
+        [[0, 0, 1.0]] * 8, materials=(Material(alpha_mode="cut", base_color=(1, 1, 1, 0.4)),),
+    )  # fmt: skip
+    scene = spheres_scene(0)
+    placed = Instance(1, "leaf-1", rigid(np.eye(3), [0, 0, 0]), "leaf")
+    alone = cast(scene, SHELF)
+    leafy = dataclasses.replace(placed, id=99)
+    both = cast(dataclasses.replace(scene, instances=(*scene.instances, leafy)), Shelf(sphere_model(), leaf))
+    np.testing.assert_array_equal(both.instance_ids, alone.instance_ids)
+    assert both.silhouettes[99].total_px == 0
+
+
+def test_the_hierarchies_of_models_not_met_lately_are_dropped():
+    models = [dataclasses.replace(sphere_model(1), id=f"m{i}") for i in range(4)]
+    caster = Caster(Shelf(*models), keep=2)
+    first = caster.bvh("m0")
+    caster.bvh("m1")
+    assert caster.bvh("m0") is first
+    caster.bvh("m2")
+    assert caster.bvh("m0") is first
+    caster.bvh("m3")
+    caster.bvh("m2")
+    assert caster.bvh("m0") is not first
 
 
 def test_the_same_caster_gives_the_same_geometry_again():

@@ -1,119 +1,75 @@
 """From linear light to a picture: backdrop, exposure, tone curve, sensor; for every engine alike."""
 
 import numpy as np
-from PIL import Image
 
 from cyclorama.core.arrays import ByteArray, FloatArray
-from cyclorama.core.geometry import pixel_rays
 from cyclorama.core.library import Library
-from cyclorama.core.scene import Backdrop, Scene
-from cyclorama.render.sensor import exposed
+from cyclorama.core.scene import Scene
+from cyclorama.render.backdrop import environment_backdrop, pictured_backdrop
+from cyclorama.render.color import srgb_decoded, srgb_encoded
+from cyclorama.render.sensor import blurred, recorded
 
 # Automatic exposure puts the geometric mean of the picture at middle grey.
 MIDDLE_GREY = 0.18
+# But at most one pixel in twenty of the objects above this, which the tone curve shows as nearly white.
+BRIGHTEST = 2.0
 # Above this linear value the tone curve bends, so that highlights fade out instead of being cut off.
 SHOULDER = 0.6
+# Linear light beyond this is lost in white, before blur can spread it.
+FULL_WELL = 8.0
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
 def develop(scene: Scene, light: FloatArray, library: Library) -> ByteArray:
     """The picture that the scene's camera takes.
 
+    Automatic exposure acts on rendered light, the environment's included. Photographs and colours behind it
+    have been exposed already: they appear as they are. The sensor's own settings act on all.
+
     Args:
         scene: Says backdrop and sensor.
-        light: (H, W, 4) float32 linear premultiplied RGBA, as engines give it.
+        light: (H, W, 4) float32 linear premultiplied RGBA, as engines give it; what is not finite is black.
         library: Holds photographs and environment maps.
 
     Returns:
         (H, W, 3) uint8 sRGB.
     """
-    alpha = np.clip(light[..., 3:], 0, 1)
-    foreground = np.maximum(np.nan_to_num(light[..., :3], posinf=1e4, neginf=0.0), 0)
-    gain = _gain(scene, foreground, alpha[..., 0])
-    picture = foreground * gain + (1 - alpha) * _backdrop_light(scene, library, gain)
-    balanced = np.multiply(picture, np.asarray(scene.sensor.white_balance, np.float32))
-    return exposed(scene.sensor, srgb_encoded(_shoulder(balanced)))
+    light = np.nan_to_num(light, nan=0.0, posinf=0.0, neginf=0.0)
+    sensor, foreground, alpha = scene.sensor, np.maximum(light[..., :3], 0), np.clip(light[..., 3:], 0, 1)
+    objects = foreground[alpha[..., 0] > 0.5]
+    if scene.backdrop.kind == "environment":
+        whole = foreground + (1 - alpha) * environment_backdrop(scene, library, alpha[..., 0] < 1)
+        picture = whole * (auto_gain(whole.reshape(-1, 3), objects) if sensor.auto_exposure else 1.0)
+    else:
+        gain = auto_gain(objects, objects) if sensor.auto_exposure else 1.0
+        picture = foreground * gain + (1 - alpha) * _untoned(pictured_backdrop(scene, library))
+    picture = picture * (2.0**sensor.exposure_ev * np.asarray(sensor.white_balance))
+    picture = blurred(np.minimum(picture, FULL_WELL).astype(np.float32), sensor.blur_sigma_px)
+    return recorded(sensor, srgb_encoded(_toned(picture)))
 
 
-def srgb_encoded(linear: FloatArray) -> FloatArray:
-    """Transfer curve of sRGB (IEC 61966-2-1) on linear values 0..1."""
-    clipped = np.clip(linear, 0, 1)
-    return np.where(clipped <= 0.0031308, 12.92 * clipped, 1.055 * clipped ** (1 / 2.4) - 0.055)
+def auto_gain(light: FloatArray, objects: FloatArray) -> float:
+    """Factor that makes (N, 3) linear light neither black nor white, nor the (M, 3) part of it that objects send.
+
+    1 where there is no light. A window or a lamp behind the objects may burn out, as in a photograph.
+    """
+    luminance = np.maximum(light @ LUMINANCE, 0)
+    if not luminance.any():
+        return 1.0
+    # Deep shadow counts as dark, not as infinitely dark.
+    floor = 1e-3 * float(np.percentile(luminance[luminance > 0], 95))
+    gain = MIDDLE_GREY / float(np.exp(np.mean(np.log(np.maximum(luminance, floor)))))
+    bright = float(np.percentile(objects @ LUMINANCE, 95)) if len(objects) else 0.0
+    return min(gain, BRIGHTEST / bright) if bright > 0 else gain
 
 
-def srgb_decoded(encoded: FloatArray) -> FloatArray:
-    """Inverse of ``srgb_encoded``."""
-    return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
-
-
-def _gain(scene: Scene, foreground: FloatArray, alpha: FloatArray) -> float:
-    stops = 2.0**scene.sensor.exposure_ev
-    covered = foreground[alpha > 0.5]
-    if not scene.sensor.auto_exposure or not len(covered):
-        return float(stops)
-    luminance = covered @ LUMINANCE
-    typical = np.exp(np.mean(np.log(luminance + 1e-4)))
-    return float(stops * MIDDLE_GREY / max(typical, 1e-3))
-
-
-def _shoulder(linear: FloatArray) -> FloatArray:
+def _toned(linear: FloatArray) -> FloatArray:
     """Identity up to SHOULDER, then an exponential approach to 1 with a continuous slope."""
     room = 1 - SHOULDER
-    return np.where(linear < SHOULDER, linear, 1 - room * np.exp((SHOULDER - linear) / room))
+    return np.where(linear < SHOULDER, linear, 1 - room * np.exp(np.minimum(SHOULDER - linear, 0) / room))
 
 
-def _backdrop_light(scene: Scene, library: Library, gain: float) -> FloatArray:
-    """(H, W, 3) linear light, already exposed: photographs and colours are what a camera made of them."""
-    camera, backdrop = scene.camera, scene.backdrop
-    stops = 2.0**scene.sensor.exposure_ev
-    if backdrop.kind == "color":
-        return np.broadcast_to(
-            srgb_decoded(np.asarray(backdrop.color, np.float32)) * stops, (camera.height, camera.width, 3)
-        )
-    if backdrop.kind == "photo" and backdrop.photo is not None:
-        image = _cropped(library.image(backdrop.photo), backdrop, camera.width, camera.height)
-        return srgb_decoded(image.astype(np.float32) / 255) * stops
-    return environment_light(scene, library) * gain
-
-
-def _cropped(photo: ByteArray, backdrop: Backdrop, width: int, height: int) -> ByteArray:
-    rows, columns = photo.shape[:2]
-    x0, y0, x1, y1 = backdrop.crop_xyxy
-    box = (x0 * columns, y0 * rows, x1 * columns, y1 * rows)
-    image = np.asarray(Image.fromarray(photo).resize((width, height), Image.Resampling.LANCZOS, box=box))
-    return image[:, ::-1] if backdrop.mirrored else image
-
-
-def environment_light(scene: Scene, library: Library) -> FloatArray:
-    """(H, W, 3) radiance of the environment behind every pixel, linear."""
-    camera, environment = scene.camera, scene.environment
-    factor = environment.strength * np.asarray(environment.tint, np.float32)
-    if environment.map is None:
-        return np.broadcast_to(0.5 * factor, (camera.height, camera.width, 3))
-    rays = pixel_rays(camera.k, 0, 0, camera.width, camera.height) @ camera.world_from_camera[:3, :3].T
-    return environment_radiance(library.environment(environment.map), rays, environment.rotation_rad) * factor
-
-
-def environment_radiance(radiance: FloatArray, directions: FloatArray, rotation_rad: float) -> FloatArray:
-    """Bilinear lookup in an equirectangular map.
-
-    Args:
-        radiance: (H, W, 3) linear; see docs/conventions.md for its orientation.
-        directions: (..., 3) in the world, any length.
-        rotation_rad: Turn of the map about the world's z.
-
-    Returns:
-        (..., 3) radiance.
-    """
-    height, width = radiance.shape[:2]
-    unit = directions / np.linalg.norm(directions, axis=-1, keepdims=True)
-    azimuth = np.arctan2(unit[..., 1], unit[..., 0]) - rotation_rad
-    x = (0.5 - azimuth / (2 * np.pi)) % 1.0 * width - 0.5
-    y = np.arccos(np.clip(unit[..., 2], -1, 1)) / np.pi * height - 0.5
-    column, row = np.floor(x).astype(int), np.floor(y).astype(int)
-    fx, fy = (x - column)[..., None], (y - row)[..., None]
-    left, right = column % width, (column + 1) % width
-    top, bottom = np.clip(row, 0, height - 1), np.clip(row + 1, 0, height - 1)
-    upper = radiance[top, left] * (1 - fx) + radiance[top, right] * fx
-    lower = radiance[bottom, left] * (1 - fx) + radiance[bottom, right] * fx
-    return (upper * (1 - fy) + lower * fy).astype(np.float32)
+def _untoned(encoded: FloatArray) -> FloatArray:
+    """Linear light that ``_toned`` and sRGB turn into ``encoded``; white comes from nearly white."""
+    toned, room = np.minimum(srgb_decoded(encoded), 0.999), 1 - SHOULDER
+    return np.where(toned < SHOULDER, toned, SHOULDER - room * np.log(np.minimum((1 - toned) / room, 1)))

@@ -137,7 +137,7 @@ class Caster:
     def _view(self, instance: Instance, camera: Camera) -> _View:
         bvh = self.bvh(instance.model)
         model_from_camera = inverse(instance.world_from_model) @ camera.world_from_camera
-        window, nearest_m = projected_window(bvh.model.bounds_m, inverse(model_from_camera), camera.k)
+        window, nearest_m = projected_window(bvh.model, inverse(model_from_camera), camera)
         return _View(bvh, model_from_camera, model_from_camera[:3, :3] @ np.linalg.inv(camera.k), window, nearest_m)
 
 

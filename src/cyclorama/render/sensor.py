@@ -2,27 +2,32 @@
 
 import io
 
+import cv2
 import numpy as np
 from PIL import Image
-from scipy.ndimage import gaussian_filter
 
 from cyclorama.core.arrays import ByteArray, FloatArray
 from cyclorama.core.scene import Sensor
 
 
-def exposed(sensor: Sensor, encoded: FloatArray) -> ByteArray:
-    """The camera's picture of an ideal one.
+def blurred(light: FloatArray, sigma_px: float) -> FloatArray:
+    """(H, W, 3) linear light through a lens whose point spread is a Gaussian."""
+    if sigma_px <= 0:
+        return light
+    return np.asarray(cv2.GaussianBlur(light, (0, 0), sigma_px, borderType=cv2.BORDER_REPLICATE))
+
+
+def recorded(sensor: Sensor, encoded: FloatArray) -> ByteArray:
+    """What the camera's chip and file make of a picture.
 
     Args:
-        sensor: Blur, noise and compression; exposure and white balance are done in linear light, before.
+        sensor: Noise and compression.
         encoded: (H, W, 3) sRGB-encoded, 0..1.
 
     Returns:
         (H, W, 3) uint8.
     """
     image = np.asarray(encoded, np.float32)
-    if sensor.blur_sigma_px > 0:
-        image = gaussian_filter(image, (sensor.blur_sigma_px, sensor.blur_sigma_px, 0), mode="nearest")
     if sensor.noise_sigma > 0:
         noise = np.random.default_rng(sensor.noise_seed).standard_normal(image.shape, np.float32)
         image = image + np.float32(sensor.noise_sigma) * noise

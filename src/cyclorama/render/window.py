@@ -8,9 +8,13 @@ import numpy as np
 
 from cyclorama.core.arrays import BoolArray, FloatArray, IntArray
 from cyclorama.core.geometry import projected, transformed
+from cyclorama.core.model import Model
+from cyclorama.core.scene import Camera
 
 # Nothing nearer than this is seen.
 NEAR_M = 1e-3
+# A silhouette is followed beyond the border up to this many image widths and heights on each side.
+MARGIN_IMAGES = 4
 
 
 @dataclass(frozen=True)
@@ -73,30 +77,40 @@ class Window:
         return [strip for strip in strips if strip.area]
 
 
-def projected_window(bounds_m: FloatArray, camera_from_model: FloatArray, k: FloatArray) -> tuple[Window, float]:
-    """Pixels that a model's bounding box may cover.
+def projected_window(model: Model, camera_from_model: FloatArray, camera: Camera) -> tuple[Window, float]:
+    """Pixels that a model may cover, up to the margin around the image.
 
     Args:
-        bounds_m: (2, 3) lowest and highest corner, model's space.
+        model: Its bounding box is projected; its vertices where the box reaches beyond the image.
         camera_from_model: (4, 4), may scale.
-        k: (3, 3) intrinsics.
+        camera: Gives intrinsics and the image's size.
 
     Returns:
-        The window, of no size where the box is behind the camera, and the depth at which the box begins,
+        The window, of no size where the model is behind the camera, and the depth at which the box begins,
         metres; the near plane's where the camera is in it.
     """
-    corners = transformed(camera_from_model, np.array(list(product(*np.asarray(bounds_m).T))))
-    nearest_m = float(corners[:, 2].min())
-    if (corners[:, 2] <= NEAR_M).all():
+    corners = transformed(camera_from_model, np.array(list(product(*model.bounds_m.T))))
+    nearest_m, farthest_m = float(corners[:, 2].min()), float(corners[:, 2].max())
+    if farthest_m <= NEAR_M:
         return Window(0, 0, 0, 0), NEAR_M
-    if nearest_m <= NEAR_M:
-        corners = _clipped_to_near(corners)
-    pixels = projected(k, corners)
-    x0, y0 = np.floor(pixels.min(axis=0))
-    x1, y1 = np.ceil(pixels.max(axis=0))
     # The start lies a little before the box, which rounding would else cut.
-    start_m = nearest_m - 1e-3 * (float(corners[:, 2].max()) - nearest_m) - 1e-6 * abs(nearest_m)
-    return Window(int(x0), int(y0), int(x1), int(y1)), max(start_m, NEAR_M)
+    start_m = max(nearest_m - 1e-3 * (farthest_m - nearest_m) - 1e-6 * abs(nearest_m), NEAR_M)
+    window = _around(corners, camera)
+    if window != window.clipped(camera.width, camera.height):
+        window = _around(transformed(camera_from_model, model.vertices_m), camera, corners)
+    return window, start_m
+
+
+def _around(points: FloatArray, camera: Camera, hull: FloatArray | None = None) -> Window:
+    """Window around (N, 3) points; where some are behind the camera, around what is left of their hull's corners."""
+    if points[:, 2].min() <= NEAR_M:
+        points = _clipped_to_near(points if hull is None else hull)
+    pixels = projected(camera.k, points)
+    size = np.array([camera.width, camera.height])
+    low, high = -MARGIN_IMAGES * size, (1 + MARGIN_IMAGES) * size
+    x0, y0 = np.clip(np.floor(pixels.min(axis=0)), low, high).astype(int)
+    x1, y1 = np.clip(np.ceil(pixels.max(axis=0)), low, high).astype(int)
+    return Window(int(x0), int(y0), int(x1), int(y1))
 
 
 def _clipped_to_near(corners: FloatArray) -> FloatArray:

@@ -1,60 +1,80 @@
-"""Plain shading of the ray caster's geometry: needs neither Blender nor a GPU; for tests and quick looks."""
+"""Plain shading of the ray caster's hits: needs neither Blender nor a GPU; for tests and quick looks."""
+
+import dataclasses
 
 import numpy as np
 
-from cyclorama.core.arrays import FloatArray
-from cyclorama.core.frame import Geometry
+from cyclorama.core.arrays import FloatArray, IntArray
 from cyclorama.core.geometry import pixel_rays
 from cyclorama.core.library import Library
 from cyclorama.core.render import RenderSettings
-from cyclorama.core.scene import Instance, Lamp, Scene
-from cyclorama.render.geometry import Caster
+from cyclorama.core.scene import Camera, Environment, Instance, Scene
+from cyclorama.render.environment import environment_light, environment_radiance, irradiance_map
+from cyclorama.render.geometry import Caster, Layers
+from cyclorama.render.lamps import lamp_irradiance
+from cyclorama.render.surface import base_colors, emissions
+
+# Rays per pixel, a square number.
+SAMPLES = {"draft": 1, "good": 1, "best": 4}
 
 
 class Analytic:
-    """Lambert's law under the lamps and the environment's mean radiance; no shadows, no textures."""
+    """Lambert's law under the lamps and the environment's irradiance.
 
-    def __init__(self, library: Library, settings: RenderSettings) -> None:  # noqa: ARG002
+    Colours, textures and emission are there; shadows, gloss and transmission are not.
+    """
+
+    def __init__(self, library: Library, settings: RenderSettings) -> None:
+        samples = settings.samples or SAMPLES.get(settings.quality, 1)
         self._library = library
         self._caster = Caster(library)
+        self._side = max(1, round(samples**0.5))
+        self._irradiance: dict[str, FloatArray] = {}
 
     def render(self, scene: Scene) -> FloatArray:
-        """(H, W, 4) float32 linear premultiplied RGBA."""
-        geometry = self._caster.cast(scene)
-        light = np.zeros((*geometry.instance_ids.shape, 4), np.float32)
-        hit = geometry.instance_ids > 0
-        albedo = np.zeros((max((i.id for i in scene.instances), default=0) + 1, 3))
-        for instance in scene.instances:
-            albedo[instance.id] = self._albedo(instance)
-        light[hit, :3] = albedo[geometry.instance_ids[hit]] * self._irradiance(scene, geometry)[hit] / np.pi
-        light[hit, 3] = 1
-        return light
+        """(H, W, 4) float32 linear premultiplied RGBA; one ray per pixel's centre where samples are 1."""
+        side, camera = self._side, scene.camera
+        fine = dataclasses.replace(scene, camera=_refined(camera, side))
+        light = self._shaded(fine)
+        return light.reshape(camera.height, side, camera.width, side, 4).mean(axis=(1, 3), dtype=np.float32)
 
     def close(self) -> None:
         """Nothing to release."""
 
-    def _albedo(self, instance: Instance) -> FloatArray:
-        if instance.surface.base_color is not None:
-            return np.array(instance.surface.base_color)
-        return np.array(self._library.model(instance.model).materials[0].base_color[:3])
+    def _shaded(self, scene: Scene) -> FloatArray:
+        layers = self._caster.layers(scene)
+        light = np.zeros((*layers.instance_ids.shape, 4), np.float32)
+        for instance in scene.instances:
+            pixels, radiance = self._radiance(scene, instance, layers)
+            light.reshape(-1, 4)[pixels, :3] = radiance
+        light[..., 3] = layers.instance_ids > 0
+        return light
 
-    def _irradiance(self, scene: Scene, geometry: Geometry) -> FloatArray:
-        camera, environment = scene.camera, scene.environment
-        normals = geometry.normal_camera @ camera.world_from_camera[:3, :3].T
-        depth = np.where(np.isfinite(geometry.depth_m), geometry.depth_m, 0)[..., None]
-        rays = pixel_rays(camera.k, 0, 0, camera.width, camera.height) * depth
-        points = rays @ camera.world_from_camera[:3, :3].T + camera.world_from_camera[:3, 3]
-        mean = 0.5 if environment.map is None else self._library.environment(environment.map).mean(axis=(0, 1))
-        ambient = np.pi * mean * environment.strength * np.array(environment.tint)
-        return ambient + sum((lamp_irradiance(lamp, points, normals) for lamp in scene.lamps), np.zeros(3))
+    def _radiance(self, scene: Scene, instance: Instance, layers: Layers) -> tuple[IntArray, FloatArray]:
+        """Flat pixel indices of an instance and the (N, 3) light that leaves it there."""
+        camera, model = scene.camera, self._library.model(instance.model)
+        pixels, hits = layers.hits(instance.id)
+        world_from_camera = camera.world_from_camera
+        rays = pixel_rays(camera.k, 0, 0, camera.width, camera.height).reshape(-1, 3)[pixels]
+        points = (rays * hits.depth_m[:, None]) @ world_from_camera[:3, :3].T + world_from_camera[:3, 3]
+        normals = hits.normals @ world_from_camera[:3, :3].T
+        irradiance = self._environment(scene.environment, normals)
+        for lamp in scene.lamps:
+            irradiance = irradiance + lamp_irradiance(lamp, points, normals)
+        albedo = base_colors(model, hits, instance.surface, self._library)
+        return pixels, albedo * irradiance / np.pi + emissions(model, hits, instance.surface)
+
+    def _environment(self, environment: Environment, normals: FloatArray) -> FloatArray:
+        """(N, 3) W/m^2 on surfaces with (N, 3) unit normals in the world."""
+        if environment.map is None:
+            return np.pi * environment_light(environment, normals, self._library)
+        if environment.map not in self._irradiance:
+            self._irradiance[environment.map] = irradiance_map(self._library.environment(environment.map))
+        irradiance = environment_radiance(self._irradiance[environment.map], normals, environment.rotation_rad)
+        return irradiance * (environment.strength * np.asarray(environment.tint, np.float32))
 
 
-def lamp_irradiance(lamp: Lamp, points_m: FloatArray, normals: FloatArray) -> FloatArray:
-    """(..., 3) W/m^2 at points with unit normals, both in the world; a lamp's size is taken as zero."""
-    if lamp.kind == "sun":
-        towards, strength = np.broadcast_to(-np.array(lamp.direction), points_m.shape), np.ones(points_m.shape[:-1])
-    else:
-        towards = np.array(lamp.position_m) - points_m
-        strength = 1 / (4 * np.pi * np.maximum(np.sum(towards**2, axis=-1), 1e-6))
-    cosine = np.sum(towards * normals, axis=-1) / np.maximum(np.linalg.norm(towards, axis=-1), 1e-9)
-    return (np.maximum(cosine, 0) * strength * lamp.power_w)[..., None] * np.array(lamp.color)
+def _refined(camera: Camera, side: int) -> Camera:
+    """The camera with ``side`` x ``side`` pixels for each of its own."""
+    k = np.diag([side, side, 1.0]) @ camera.k
+    return Camera(camera.width * side, camera.height * side, k, camera.world_from_camera)

@@ -1,0 +1,36 @@
+"""What the camera sees where it hits nothing."""
+
+import numpy as np
+from PIL import Image
+
+from cyclorama.core.arrays import BoolArray, ByteArray, FloatArray
+from cyclorama.core.geometry import pixel_rays
+from cyclorama.core.library import Library
+from cyclorama.core.scene import Backdrop, Scene
+from cyclorama.render.environment import environment_light
+
+
+def environment_backdrop(scene: Scene, library: Library, seen: BoolArray) -> FloatArray:
+    """(H, W, 3) linear radiance of the environment in the (H, W) pixels that are ``seen``; 0 in the others."""
+    camera = scene.camera
+    rays = pixel_rays(camera.k, 0, 0, camera.width, camera.height)[seen]
+    light = np.zeros((*seen.shape, 3), np.float32)
+    light[seen] = environment_light(scene.environment, rays @ camera.world_from_camera[:3, :3].T, library)
+    return light
+
+
+def pictured_backdrop(scene: Scene, library: Library) -> FloatArray:
+    """(H, W, 3) float32 sRGB 0..1 of a backdrop that is a colour or a photograph."""
+    camera, backdrop = scene.camera, scene.backdrop
+    if backdrop.kind == "photo" and backdrop.photo is not None:
+        photo = _cropped(library.image(backdrop.photo), backdrop, camera.width, camera.height)
+        return photo.astype(np.float32) / 255
+    return np.broadcast_to(np.asarray(backdrop.color, np.float32), (camera.height, camera.width, 3))
+
+
+def _cropped(photo: ByteArray, backdrop: Backdrop, width: int, height: int) -> ByteArray:
+    rows, columns = photo.shape[:2]
+    x0, y0, x1, y1 = backdrop.crop_xyxy
+    box = (x0 * columns, y0 * rows, min(x1, 1) * columns, min(y1, 1) * rows)
+    image = np.asarray(Image.fromarray(photo).resize((width, height), Image.Resampling.LANCZOS, box=box))
+    return image[:, ::-1] if backdrop.mirrored else image
