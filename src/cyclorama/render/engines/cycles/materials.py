@@ -1,0 +1,175 @@
+"""Our materials as Blender's nodes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from cyclorama.core.model import Material, Model
+from cyclorama.core.scene import Surface
+from cyclorama.render.engines.cycles.meshes import COLORS, UV
+
+# (name of a texture, is it a colour) -> Blender's image.
+Images = Callable[[str, bool], Any]
+
+
+class Shader:
+    """A material under construction."""
+
+    def __init__(self, bpy: Any, name: str) -> None:
+        self.material = bpy.data.materials.new(name)
+        self.material.use_nodes = True
+        self._tree = self.material.node_tree
+        self._tree.nodes.clear()
+        self.principled = self.node("ShaderNodeBsdfPrincipled")
+        output = self.node("ShaderNodeOutputMaterial")
+        self.link(self.principled.outputs["BSDF"], output.inputs["Surface"])
+
+    def node(self, kind: str, **settings: Any) -> Any:
+        """A new node with some of its properties set."""
+        made = self._tree.nodes.new(kind)
+        for name, value in settings.items():
+            setattr(made, name, value)
+        return made
+
+    def link(self, output: Any, input: Any) -> None:
+        """Connect two sockets."""
+        self._tree.links.new(output, input)
+
+    def put(self, name: str, value: Any) -> None:
+        """Set an input of the principled shader: a socket is linked, a number or colour is set."""
+        target = self.principled.inputs[name]
+        if hasattr(value, "is_output"):
+            self.link(value, target)
+        else:
+            target.default_value = value
+
+    def texture(self, image: Any) -> Any:
+        """A texture node on the model's own coordinates."""
+        made = self.node("ShaderNodeTexImage", image=image)
+        self.link(self.node("ShaderNodeUVMap", uv_map=UV).outputs["UV"], made.inputs["Vector"])
+        return made
+
+    def product(self, a: Any, b: Any) -> Any:
+        """The colour a times b; each is a socket or an RGBA tuple."""
+        made = self.node("ShaderNodeMix", data_type="RGBA", blend_type="MULTIPLY", clamp_factor=False)
+        made.inputs["Factor"].default_value = 1.0
+        for socket, value in zip((s for s in made.inputs if s.type == "RGBA"), (a, b), strict=True):
+            if hasattr(value, "is_output"):
+                self.link(value, socket)
+            else:
+                socket.default_value = value
+        return next(s for s in made.outputs if s.type == "RGBA")
+
+    def scaled(self, value: Any, factor: float) -> Any:
+        """A socket's number times a factor."""
+        made = self.node("ShaderNodeMath", operation="MULTIPLY")
+        self.link(value, made.inputs[0])
+        made.inputs[1].default_value = factor
+        return made.outputs[0]
+
+
+def new_material(bpy: Any, model: Model, material: Material, surface: Surface, own: Images, library: Images) -> Any:
+    """Blender's material for one of a model's materials under an instance's surface.
+
+    Args:
+        bpy: Blender.
+        model: Says whether there are vertex colours.
+        material: The model's own.
+        surface: The instance's changes.
+        own: Gives the model's textures.
+        library: Gives the library's images.
+    """
+    shader = Shader(bpy, material.name)
+    color, alpha = _base_color(shader, model, material, surface, own, library)
+    shader.put("Base Color", color)
+    _alpha(shader, material, alpha)
+    _gloss(shader, material, surface, own)
+    _emission(shader, material, surface, own)
+    transmission = material.transmission if surface.transmission is None else surface.transmission
+    shader.put("Transmission Weight", transmission)
+    shader.put("IOR", material.ior)
+    if material.normal_texture and surface.texture is None:
+        bump = shader.node("ShaderNodeNormalMap", uv_map=UV)
+        shader.link(shader.texture(own(material.normal_texture, False)).outputs["Color"], bump.inputs["Color"])
+        shader.put("Normal", bump.outputs["Normal"])
+    return shader.material
+
+
+def _base_color(
+    shader: Shader, model: Model, material: Material, surface: Surface, own: Images, library: Images
+) -> tuple[Any, Any]:
+    alpha: Any = material.base_color[3]
+    textured = material.base_color_texture
+    if textured:
+        node = shader.texture(own(textured, True))
+        alpha = shader.scaled(node.outputs["Alpha"], material.base_color[3])
+    if surface.texture is not None:
+        return _shifted(shader, _box_projected(shader, library(surface.texture, True), surface), surface), alpha
+    if surface.base_color is not None:
+        return (*surface.base_color, 1.0), alpha
+    color: Any = (*material.base_color[:3], 1.0)
+    if textured:
+        color = shader.product(node.outputs["Color"], color)
+    if model.colors is not None:
+        attribute = shader.node("ShaderNodeVertexColor", layer_name=COLORS)
+        color = shader.product(attribute.outputs["Color"], color)
+    return _shifted(shader, color, surface), alpha
+
+
+def _shifted(shader: Shader, color: Any, surface: Surface) -> Any:
+    if not surface.hue_shift_rad:
+        return color
+    node = shader.node("ShaderNodeHueSaturation")
+    node.inputs["Hue"].default_value = (0.5 + surface.hue_shift_rad / (2 * np.pi)) % 1.0
+    if hasattr(color, "is_output"):
+        shader.link(color, node.inputs["Color"])
+    else:
+        node.inputs["Color"].default_value = color
+    return node.outputs["Color"]
+
+
+def _box_projected(shader: Shader, image: Any, surface: Surface) -> Any:
+    coordinates = shader.node("ShaderNodeTexCoord")
+    mapping = shader.node("ShaderNodeMapping")
+    mapping.inputs["Scale"].default_value = (1 / surface.texture_scale_m,) * 3
+    shader.link(coordinates.outputs["Object"], mapping.inputs["Vector"])
+    texture = shader.node("ShaderNodeTexImage", image=image, projection="BOX", projection_blend=0.15)
+    shader.link(mapping.outputs["Vector"], texture.inputs["Vector"])
+    return texture.outputs["Color"]
+
+
+def _alpha(shader: Shader, material: Material, alpha: Any) -> None:
+    if material.alpha_mode == "opaque":
+        return
+    if material.alpha_mode == "cut" and hasattr(alpha, "is_output"):
+        step = shader.node("ShaderNodeMath", operation="GREATER_THAN")
+        shader.link(alpha, step.inputs[0])
+        step.inputs[1].default_value = material.alpha_cutoff
+        alpha = step.outputs[0]
+    shader.put("Alpha", alpha)
+
+
+def _gloss(shader: Shader, material: Material, surface: Surface, own: Images) -> None:
+    roughness: Any = material.roughness
+    metallic: Any = material.metallic
+    if material.metallic_roughness_texture and surface.texture is None:
+        channels = shader.node("ShaderNodeSeparateColor")
+        texture = shader.texture(own(material.metallic_roughness_texture, False))
+        shader.link(texture.outputs["Color"], channels.inputs["Color"])
+        roughness = shader.scaled(channels.outputs["Green"], material.roughness)
+        metallic = shader.scaled(channels.outputs["Blue"], material.metallic)
+    shader.put("Roughness", roughness if surface.roughness is None else surface.roughness)
+    shader.put("Metallic", metallic if surface.metallic is None else surface.metallic)
+
+
+def _emission(shader: Shader, material: Material, surface: Surface, own: Images) -> None:
+    emission = material.emission if surface.emission is None else surface.emission
+    if not any(emission):
+        return
+    strength = max(emission)
+    color: Any = (*(c / strength for c in emission), 1.0)
+    if material.emission_texture and surface.emission is None:
+        color = shader.product(shader.texture(own(material.emission_texture, True)).outputs["Color"], color)
+    shader.put("Emission Color", color)
+    shader.put("Emission Strength", strength)
