@@ -1,12 +1,19 @@
 """Laws that the labels of any frame obey."""
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis.extra.numpy import array_shapes, arrays
+from pycocotools import mask as coco_mask
 
+from cyclorama.core.errors import InputError
 from cyclorama.core.frame import Frame
+from cyclorama.core.geometry import pixel_rays, rigid, transformed
 from cyclorama.core.plugins import plugins
+from cyclorama.core.scene import Instance
 from cyclorama.label.annotate import annotate
 from cyclorama.label.maps.depth import Depth
 from cyclorama.label.maps.depth_exr import DepthExr
@@ -15,10 +22,11 @@ from cyclorama.label.maps.normals import Normals
 from cyclorama.label.objects.amodal_box import AmodalBox
 from cyclorama.label.objects.amodal_mask import AmodalMask
 from cyclorama.label.objects.box import Box
-from cyclorama.label.objects.mask import Mask
+from cyclorama.label.objects.mask import Mask, decoded, encoded
+from cyclorama.label.objects.pose import Pose
 from cyclorama.label.objects.visibility import Visibility
 from cyclorama.render.geometry import cast
-from scenes import Shelf, sphere_model, spheres_scene
+from scenes import RADIUS_M, Shelf, sphere_model, spheres_scene
 
 LABELS = plugins("cyclorama.label.objects")
 SHELF = Shelf(sphere_model(3))
@@ -87,3 +95,80 @@ def test_a_map_survives_its_file(kind, tolerance, tmp_path):
     path = tmp_path / f"map{kind.suffix}"
     path.write_bytes(kind.encode(measured))
     np.testing.assert_allclose(kind.read(path), measured, atol=tolerance, rtol=0)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_coco_tools_find_the_same_boxes_and_areas_in_our_masks(seed):
+    """Truth from outside."""
+    seen = [a for a in annotations_of(frame_of(seed)) if Mask in a]
+    for a in seen:
+        rle = {**a[Mask].to_plain(), "counts": a[Mask].to_plain()["counts"].encode()}
+        assert coco_mask.area(rle) == a[Visibility].visible_px
+        x, y, width, height = coco_mask.toBbox(rle)
+        assert a[Box] == Box(x, y, x + width, y + height)
+        np.testing.assert_array_equal(coco_mask.decode(rle), frame_of(seed).geometry.instance_ids == a.instance_id)
+
+
+@given(arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=9)))
+def test_any_mask_survives_its_encoding(mask):
+    np.testing.assert_array_equal(decoded(json.loads(json.dumps(encoded(mask)))), mask)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_pose_takes_the_model_to_where_depth_sees_it(seed):
+    """Depth unprojected and taken back by the pose and its scale lies on the unplaced model."""
+    frame = frame_of(seed)
+    camera = frame.scene.camera
+    rays = pixel_rays(camera.k, 0, 0, camera.width, camera.height)
+    for a in annotations_of(frame):
+        if Mask not in a:
+            continue
+        points = rays[a[Mask].pixels] * frame.geometry.depth_m[a[Mask].pixels][:, None]
+        model_points = transformed(np.linalg.inv(a[Pose].camera_from_object), points) / a[Pose].scale
+        np.testing.assert_allclose(np.linalg.norm(model_points, axis=1), RADIUS_M, rtol=0.02)
+
+
+def test_an_object_hidden_by_another_is_kept_and_flagged():
+    scene = spheres_scene(0, count=1)
+    eye = scene.camera.world_from_camera
+    near, far = (rigid(np.eye(3), (eye @ [0, 0, depth, 1])[:3]) for depth in (0.5, 2.0))
+    instances = (Instance(1, "sphere-1", near, None), Instance(2, "sphere-1", far, "ball"))
+    scene = dataclasses.replace(scene, instances=instances)
+    (annotation,) = annotations_of(Frame(scene, np.zeros((72, 96, 3), np.uint8), cast(scene, SHELF)))
+    assert annotation.ignored == "hidden"
+    assert (Mask in annotation, AmodalMask in annotation, Pose in annotation) == (False, True, True)
+    assert annotation[Visibility].fraction == 0
+
+
+def test_an_object_cut_by_the_border_says_how_much_of_it_is_cut():
+    scene = spheres_scene(0, count=1)
+    eye, k = scene.camera.world_from_camera, scene.camera.k
+    on_the_edge = np.linalg.inv(k) @ [0, 36, 1]
+    ball = Instance(1, "sphere-1", rigid(np.eye(3), (eye @ [*on_the_edge, 1])[:3]), "ball")
+    scene = dataclasses.replace(scene, instances=(ball,))
+    (annotation,) = annotations_of(Frame(scene, np.zeros((72, 96, 3), np.uint8), cast(scene, SHELF)))
+    assert annotation[Visibility].truncation == pytest.approx(0.5, abs=0.06)
+    assert annotation[Visibility].fraction == 1
+    assert annotation[AmodalBox].x0 < 0 == annotation[Box].x0
+
+
+@pytest.mark.parametrize("content", [b"", b"not a picture", None], ids=["empty", "text", "missing"])
+@pytest.mark.parametrize("name", sorted(plugins("cyclorama.label.maps")))
+def test_a_damaged_map_is_one_sentence(name, content, tmp_path):
+    path = tmp_path / "map"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InputError, match=r"map: .{5,}"):
+        plugins("cyclorama.label.maps")[name].read(path)
+
+
+def test_a_map_of_another_kind_is_refused(tmp_path):
+    path = tmp_path / "map.png"
+    path.write_bytes(Normals.encode(Normals.measure(frame_of(0))))
+    with pytest.raises(InputError, match="has 3 channels, expected a PNG of 1"):
+        Instances.read(path)
+
+
+def test_an_unknown_label_is_named_with_its_nearest():
+    with pytest.raises(InputError, match="Did you mean 'amodal_mask'"):
+        annotate(frame_of(0), labels=("amodal_msk",), min_visible_fraction=0, min_size_px=0)

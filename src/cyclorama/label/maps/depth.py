@@ -39,5 +39,5 @@ class Depth:
         Raises:
             InputError: The file is missing or can't be decoded.
         """
-        steps = read_png(path).astype(np.float32)
+        steps = read_png(path, channels=1).astype(np.float32)
         return np.where(steps == 0, np.float32(np.inf), steps * np.float32(UNIT_M))

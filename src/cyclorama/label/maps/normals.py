@@ -34,5 +34,5 @@ class Normals:
         Raises:
             InputError: The file is missing or can't be decoded.
         """
-        levels = read_png(path)[..., ::-1].astype(np.float32)
+        levels = read_png(path, channels=3)[..., ::-1].astype(np.float32)
         return np.where(levels.any(axis=-1, keepdims=True), levels / 127.5 - 1, 0).astype(np.float32)
