@@ -4,7 +4,7 @@ import numpy as np
 import trimesh
 
 from cyclorama.core.geometry import intrinsics, look_at, rigid
-from cyclorama.core.model import Model
+from cyclorama.core.model import Material, Model
 from cyclorama.core.scene import Camera, Instance, Lamp, Scene, Surface
 
 RADIUS_M = 0.1
@@ -51,3 +51,28 @@ def spheres_scene(seed=0, count=6, width=96, height=72, index=0):
         for i in range(count)
     )
     return Scene(index, seed, camera, instances, (Lamp("point", (1.0, 1.0, 2.0), power_w=50.0),))
+
+
+def leaf_model():
+    """A square of 2 x 2 m whose texture's alpha leaves a ring: a disc with a hole."""
+    y, x = np.mgrid[-1:1:64j, -1:1:64j]
+    texture = np.full((64, 64, 4), 255, np.uint8)
+    texture[..., 3] = np.clip(255 * (0.5 - 8 * (np.abs(np.hypot(x + 0.1, y) - 0.5) - 0.25)), 0, 255)
+    corners = [[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]]
+    return Model(
+        "leaf-1", "leaf", corners, [[0, 1, 2], [0, 2, 3]], [[0, 0, 1.0]] * 4,
+        uv=[[0, 0], [1, 0], [1, 1], [0, 1]], textures={"ring": texture},
+        materials=(Material(alpha_mode="cut", base_color_texture="ring"),),
+    )  # fmt: skip
+
+
+def leaves_scene(width=96, height=72):
+    """Two rings of leaf, one seen through the other."""
+    eye = look_at([1.0, 0.4, 0.5], [0.0, 0.0, 0.0])
+    near, far = (rigid(eye[:3, :3] @ np.diag([1, -1, -1]), (eye @ [0.02, 0, z, 1])[:3]) for z in (1.0, 1.3))
+    leaves = (
+        Instance(1, "leaf-1", near, "leaf", scale=(0.3, 0.3, 1)),
+        Instance(2, "leaf-1", far, "leaf", scale=(0.3, 0.3, 1)),
+    )
+    camera = Camera(width, height, intrinsics(width, height, 0.9), eye)
+    return Scene(0, 0, camera, leaves, (Lamp("point", (1.0, 1.0, 2.0), power_w=50.0),))

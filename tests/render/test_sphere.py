@@ -14,9 +14,11 @@ from cyclorama.core.plugins import plugin, plugin_names
 from cyclorama.core.render import RenderSettings
 from cyclorama.render.geometry import cast
 from cyclorama.render.spheres import sphere_geometry
-from scenes import RADIUS_M, Shelf, sphere_model, spheres_scene
+from scenes import RADIUS_M, Shelf, leaf_model, leaves_scene, sphere_model, spheres_scene
 
-SHELF = Shelf(sphere_model())
+SHELF = Shelf(sphere_model(), leaf_model())
+# Cut-out textures are holes in pictures and labels alike.
+SCENES = [spheres_scene(0), spheres_scene(1), leaves_scene()]
 # How far a tessellated sphere lies inside the true one, relative to its radius, and how far its normals turn.
 SAGITTA, FACET_DEG = 2e-3, 3.0
 GEOMETRIES = [
@@ -33,10 +35,11 @@ import sys
 import numpy as np
 from cyclorama.core.plugins import plugin
 from cyclorama.core.render import RenderSettings
-from scenes import Shelf, sphere_model, spheres_scene
+from scenes import Shelf, leaf_model, leaves_scene, sphere_model, spheres_scene
 engine = plugin("cyclorama.render.engines", sys.argv[1])
-renderer = engine(Shelf(sphere_model()), RenderSettings(sys.argv[1], "draft", device="cpu"))
-np.save(sys.argv[2], np.stack([renderer.render(spheres_scene(seed)) for seed in (0, 1)]))
+renderer = engine(Shelf(sphere_model(), leaf_model()), RenderSettings(sys.argv[1], "draft", device="cpu"))
+scenes = [spheres_scene(0), spheres_scene(1), leaves_scene()]
+np.save(sys.argv[2], np.stack([renderer.render(scene) for scene in scenes]))
 renderer.close()
 """
 
@@ -79,8 +82,8 @@ def test_the_ray_caster_misses_nothing_that_mathematics_sees(seed):
 
 @pytest.mark.parametrize("name", ENGINES)
 def test_a_picture_covers_exactly_what_geometry_says_but_for_edge_pixels(name, tmp_path):
-    for seed, light in enumerate(rendered(name, tmp_path / "light.npy")):
-        ids = cast(spheres_scene(seed), SHELF).instance_ids
+    for scene, light in zip(SCENES, rendered(name, tmp_path / "light.npy"), strict=True):
+        ids = cast(scene, SHELF).instance_ids
         alpha, edge = light[..., 3], edges(ids)
         assert light.shape == (*ids.shape, 4)
         assert light.dtype == np.float32
@@ -93,10 +96,10 @@ def test_a_picture_covers_exactly_what_geometry_says_but_for_edge_pixels(name, t
 
 
 def rendered(name, path):
-    """(2, H, W, 4) light of two scenes; Blender in a process of its own."""
+    """(3, H, W, 4) light of the scenes; Blender in a process of its own."""
     if name != "cycles":
         renderer = plugin("cyclorama.render.engines", name)(SHELF, RenderSettings(name, "draft"))
-        return np.stack([renderer.render(spheres_scene(seed)) for seed in (0, 1)])
+        return np.stack([renderer.render(scene) for scene in SCENES])
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
     command = [sys.executable, "-c", WORKER, name, str(path)]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)

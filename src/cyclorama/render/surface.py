@@ -20,11 +20,13 @@ def base_colors(model: Model, hits: Hits, surface: Surface, library: Library | N
         surface: The instance's changes to the materials.
         library: Holds ``surface.texture``; not needed without one.
     """
-    if surface.base_color is not None:
-        return np.broadcast_to(np.asarray(surface.base_color, np.float32), (len(hits.faces), 3))
     if surface.texture is not None and library is not None:
-        return texture_color(library.image(surface.texture), _box_uv(model, hits) / surface.texture_scale_m)
-    return hue_turned(_own_colors(model, hits), surface.hue_shift_rad)
+        colors = texture_color(library.image(surface.texture), _box_uv(model, hits) / surface.texture_scale_m)
+    elif surface.base_color is not None:
+        return np.broadcast_to(np.asarray(surface.base_color, np.float32), (len(hits.faces), 3))
+    else:
+        colors = _own_colors(model, hits)
+    return hue_turned(colors, surface.hue_shift_rad)
 
 
 def emissions(model: Model, hits: Hits, surface: Surface) -> FloatArray:
