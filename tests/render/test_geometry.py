@@ -129,6 +129,13 @@ def test_of_two_equal_surfaces_the_lower_id_is_seen():
     assert set(np.unique(cast(dataclasses.replace(scene, instances=twins), SHELF).instance_ids)) == {0, 3}
 
 
+def test_normals_turn_to_the_camera_whichever_way_triangles_are_wound():
+    model = sphere_model()
+    inside_out = dataclasses.replace(model, faces=model.faces[:, ::-1])
+    plain, flipped = (cast(spheres_scene(0), Shelf(m)).normal_camera for m in (model, inside_out))
+    np.testing.assert_allclose(plain, flipped, atol=1e-5)
+
+
 def test_holes_are_seen_through_one_behind_another():
     """Both squares have holes at the same place: the ray passes both and meets the sphere."""
     leaf = Model(
