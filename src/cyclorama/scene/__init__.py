@@ -1,1 +1,8 @@
-"""scene."""
+"""Recipes say what may vary; sampling turns a recipe into scenes in which nothing is left to chance."""
+
+from cyclorama.scene.gather import Assets, gather
+from cyclorama.scene.loading import load_recipe, preset_names
+from cyclorama.scene.recipe import Recipe, schema
+from cyclorama.scene.sampler import sample_scene
+
+__all__ = ["Assets", "Recipe", "gather", "load_recipe", "preset_names", "sample_scene", "schema"]

@@ -1,1 +1,1 @@
-"""layouts."""
+"""Layouts: ``layouts/floating.py`` holds ``Floating``."""

@@ -1,1 +1,1 @@
-"""randomizers."""
+"""Randomizers: ``randomizers/camera.py`` holds ``Camera``."""

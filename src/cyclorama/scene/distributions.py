@@ -1,0 +1,131 @@
+"""Numbers that may be drawn: ``0.4`` or ``{uniform: [0.4, 1.2]}`` wherever a recipe has a number."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+KINDS = ("uniform", "loguniform", "normal", "choice", "randint")
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """What a number may be.
+
+    Attributes:
+        kind: "constant", "uniform", "loguniform", "normal" (mean, standard deviation), "choice" or
+            "randint" (both ends included).
+        values: The distribution's parameters; for "choice" all that can be chosen.
+        bounds: Lowest and highest value that the field allows; a normal's draws are clipped to them.
+    """
+
+    kind: str
+    values: tuple[float, ...]
+    bounds: tuple[float, float] = (-np.inf, np.inf)
+
+    def draw(self, rng: np.random.Generator) -> float:
+        """One number."""
+        a, b = self.values[0], self.values[-1]
+        match self.kind:
+            case "constant":
+                return a
+            case "uniform":
+                return float(rng.uniform(a, b))
+            case "loguniform":
+                return float(np.exp(rng.uniform(np.log(a), np.log(b))))
+            case "normal":
+                return float(np.clip(rng.normal(a, b), *self.bounds))
+            case "choice":
+                return self.values[int(rng.integers(len(self.values)))]
+            case _:
+                return float(rng.integers(int(a), int(b) + 1))
+
+    @property
+    def range(self) -> tuple[float, float]:
+        """Lowest and highest number that can be drawn."""
+        if self.kind == "normal":
+            return self.bounds
+        return min(self.values), max(self.values)
+
+    def to_plain(self) -> Any:
+        """As a recipe has it."""
+        return self.values[0] if self.kind == "constant" else {self.kind: list(self.values)}
+
+
+def distribution_from(value: Any, low: float, high: float, *, whole: bool) -> Distribution:
+    """The distribution that a recipe's value stands for.
+
+    Args:
+        value: A number or a dict with one of KINDS.
+        low: Lowest number that makes sense.
+        high: Highest number that makes sense.
+        whole: Whether only whole numbers make sense.
+
+    Raises:
+        ValueError: It is none, or could give a number that makes no sense.
+    """
+    if isinstance(value, Distribution):
+        return value
+    if _is_number(value):
+        made = Distribution("constant", (float(value),), (low, high))
+    elif isinstance(value, dict) and len(value) == 1 and next(iter(value)) in KINDS:
+        made = Distribution(next(iter(value)), _parameters(*next(iter(value.items()))), (low, high))
+    else:
+        raise ValueError(f"expected a number or one of {', '.join(f'{{{k}: [...]}}' for k in KINDS)}")
+    lowest, highest = made.range
+    if lowest < low or highest > high:
+        raise ValueError(f"{lowest if lowest < low else highest:g} is outside of {low:g} .. {high:g}")
+    if whole and (made.kind not in ("constant", "choice", "randint") or any(v != int(v) for v in made.values)):
+        raise ValueError("expected a whole number, {randint: [low, high]} or {choice: [...]} of whole numbers")
+    return made
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and np.isfinite(value)
+
+
+def _parameters(kind: str, values: Any) -> tuple[float, ...]:
+    if not isinstance(values, list) or not values or not all(_is_number(v) for v in values):
+        raise ValueError(f"{kind} takes a list of numbers")
+    if kind != "choice" and len(values) != 2:
+        raise ValueError(f"{kind} takes two numbers, not {len(values)}")
+    if kind == "normal" and values[1] < 0:
+        raise ValueError(f"standard deviation {values[1]:g} is negative")
+    if kind in ("uniform", "loguniform", "randint") and values[0] > values[1]:
+        raise ValueError(f"low {values[0]:g} is above high {values[1]:g}")
+    if kind == "loguniform" and values[0] <= 0:
+        raise ValueError(f"loguniform starts at {values[0]:g}; expected more than 0")
+    return tuple(float(v) for v in values)
+
+
+def _field(low: float, high: float, *, whole: bool) -> Any:
+    check: Callable[[Any], Distribution] = lambda value: distribution_from(value, low, high, whole=whole)  # noqa: E731
+    number: dict[str, Any] = {"type": "integer" if whole else "number"}
+    number |= {} if np.isinf(low) else {"minimum": low}
+    number |= {} if np.isinf(high) else {"maximum": high}
+    one = {"type": "array", "items": number, "minItems": 1}
+    distributions = {
+        "type": "object",
+        "properties": dict.fromkeys(("choice", "randint") if whole else KINDS, one),
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": False,
+    }
+    return Annotated[
+        Distribution,
+        BeforeValidator(check),
+        PlainSerializer(Distribution.to_plain),
+        WithJsonSchema({"anyOf": [number, distributions]}),
+    ]
+
+
+def number(low: float = -np.inf, high: float = np.inf) -> Any:
+    """The type of a field that holds a number between two limits, or a distribution over such."""
+    return _field(low, high, whole=False)
+
+
+def whole_number(low: float = 0, high: float = 10_000) -> Any:
+    """The type of a field that holds a whole number between two limits, or a distribution over such."""
+    return _field(low, high, whole=True)

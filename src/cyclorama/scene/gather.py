@@ -1,0 +1,126 @@
+"""Everything that a recipe's scenes can show, imported and named by content."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cyclorama.assets import builtin
+from cyclorama.assets.images import ENVIRONMENT_SUFFIXES, IMAGE_SUFFIXES
+from cyclorama.assets.library import FileLibrary
+from cyclorama.assets.meshes import DIRECT, THROUGH_BLENDER
+from cyclorama.assets.resources import environment_resource, image_resource, model_resource
+from cyclorama.core.errors import InputError
+from cyclorama.core.library import Resource
+from cyclorama.scene.recipe import Recipe
+
+PLANE = "builtin:plane"
+
+
+@dataclass(frozen=True, eq=False)
+class Assets:
+    """Resource ids by the part that they play.
+
+    Attributes:
+        library: Loads them.
+        targets: One model id for each of the recipe's targets.
+    """
+
+    library: FileLibrary
+    targets: tuple[str, ...]
+    distractors: tuple[str, ...]
+    environments: tuple[str, ...]
+    material_textures: tuple[str, ...]
+    distractor_textures: tuple[str, ...]
+    ground_textures: tuple[str, ...]
+    ground_photos: tuple[str, ...]
+    backdrop_photos: tuple[str, ...]
+    plane: str
+
+    def ids(self) -> list[str]:
+        """All resource ids by part, in order: what makes two recipes' assets the same."""
+        return [f"{part}:{id}" for part, ids in self._parts().items() for id in ids]
+
+    def to_plain(self) -> dict[str, Any]:
+        """JSON-able, for another process."""
+        return {"library": self.library.to_plain(), "plane": self.plane, **self._parts()}
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> "Assets":
+        """The assets that ``to_plain`` wrote."""
+        parts = {k: tuple(v) for k, v in plain.items() if k not in ("library", "plane")}
+        return cls(library=FileLibrary.from_plain(plain["library"]), plane=plain["plane"], **parts)
+
+    def _parts(self) -> dict[str, list[str]]:
+        return {k: list(v) for k, v in vars(self).items() if isinstance(v, tuple)}
+
+
+def gather(recipe: Recipe) -> Assets:
+    """Import, check and cache what the recipe names.
+
+    Raises:
+        InputError: Something is missing, damaged, or a folder holds nothing of use.
+    """
+    found: dict[str, Resource] = {}
+
+    def add(resources: Iterable[Resource]) -> tuple[str, ...]:
+        named = {r.id: r for r in resources}
+        found.update(named)
+        return tuple(named)
+
+    targets = [model_resource(t.model, unit=t.unit, up=t.up, texture=t.texture) for t in recipe.targets]
+    add(targets)
+    with_models = recipe.distractors.count.range[1] > 0
+    distractors = _models(recipe.distractors.models, recipe.distractors.unit) if with_models else []
+    parts = {
+        "targets": tuple(t.id for t in targets),
+        "distractors": add(distractors),
+        "environments": add(_environments(recipe.environment.maps)),
+        "material_textures": add(_images("material.textures", recipe.material.textures)),
+        "distractor_textures": add(_images("distractors.textures", recipe.distractors.textures)),
+        "ground_textures": add(_images("ground.textures", recipe.ground.textures)),
+        "ground_photos": add(_images("ground.photos", recipe.ground.photos)),
+        "backdrop_photos": add(_images("backdrop.photos", recipe.backdrop.photos)),
+    }
+    (plane,) = add([model_resource(PLANE)])
+    return Assets(library=FileLibrary(found.values()), plane=plane, **parts)
+
+
+def _models(sources: list[str], unit: str) -> list[Resource]:
+    return _expanded(
+        "distractors.models",
+        sources,
+        builtin.SHAPES,
+        (*DIRECT, *THROUGH_BLENDER),
+        lambda source: model_resource(source, unit=unit),
+    )
+
+
+def _environments(sources: list[str]) -> list[Resource]:
+    return _expanded("environment.maps", sources, builtin.ENVIRONMENTS, ENVIRONMENT_SUFFIXES, environment_resource)
+
+
+def _images(name: str, sources: list[str]) -> list[Resource]:
+    return _expanded(name, sources, builtin.TEXTURES, IMAGE_SUFFIXES, image_resource)
+
+
+def _expanded(
+    name: str,
+    sources: list[str],
+    builtins: tuple[str, ...],
+    suffixes: tuple[str, ...],
+    load: Callable[[str], Resource],
+) -> list[Resource]:
+    """Resources of files, of all files below folders, and of "builtin"."""
+    found: list[str] = []
+    for source in sources:
+        if source == "builtin":
+            found += [f"builtin:{n}" for n in builtins]
+        elif not Path(source).is_dir():
+            found.append(source)
+        else:
+            inside = sorted(str(p) for p in Path(source).rglob("*") if p.suffix.lower() in suffixes)
+            if not inside:
+                raise InputError(f"{name}: folder '{source}' holds no {' '.join(suffixes)} file")
+            found += inside
+    return [load(source) for source in found]

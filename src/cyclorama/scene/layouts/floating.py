@@ -1,0 +1,74 @@
+"""Things float in the camera's view."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+
+from cyclorama.core.arrays import FloatArray
+from cyclorama.core.geometry import rigid, transformed
+from cyclorama.core.scene import Camera
+from cyclorama.scene.layout import Placed, Thing, cropped_share, image_box, overlap_share
+from cyclorama.scene.recipe import Recipe
+
+# Depth of the view volume around the distance at which the camera looks.
+NEAREST, FARTHEST = 0.7, 1.5
+# Two bounding spheres may come this near, relative to the sum of their radii.
+CLEARANCE = 0.6
+
+
+class Floating:
+    """Anywhere in the view volume, turned as the recipe says; overlap and crop of image boxes are limited."""
+
+    has_ground: ClassVar[bool] = False
+
+    @staticmethod
+    def place(things: Sequence[Thing], camera: Camera, recipe: Recipe, rng: np.random.Generator) -> list[Placed]:
+        """Places of those things that find one within the limits."""
+        placed: list[Placed] = []
+        boxes: list[FloatArray] = []
+        for thing in things:
+            outline = thing.outline_m()
+            for _ in range(recipe.layout.tries):
+                pose = _random_pose(thing, camera, rng)
+                box = image_box(outline, pose, camera)
+                if box is not None and _fits(thing, pose, box, placed, boxes, camera, recipe):
+                    placed.append(Placed(thing, pose))
+                    boxes.append(box)
+                    break
+        return placed
+
+
+def _random_pose(thing: Thing, camera: Camera, rng: np.random.Generator) -> FloatArray:
+    distance = float(np.linalg.norm(camera.world_from_camera[:3, 3])) * rng.uniform(NEAREST, FARTHEST)
+    x, y = rng.uniform(0, camera.width), rng.uniform(0, camera.height)
+    ray = np.linalg.solve(camera.k, [x, y, 1.0])
+    middle = transformed(camera.world_from_camera, distance * ray[None])[0]
+    rotation = thing.rotation(rng)
+    return rigid(rotation, middle - rotation @ (thing.model.center_m * thing.scale))
+
+
+def _fits(
+    thing: Thing,
+    pose: FloatArray,
+    box: FloatArray,
+    placed: list[Placed],
+    boxes: list[FloatArray],
+    camera: Camera,
+    recipe: Recipe,
+) -> bool:
+    if cropped_share(box, camera) > recipe.layout.max_crop:
+        return False
+    middle, radius = _ball(thing, pose)
+    for other, other_box in zip(placed, boxes, strict=True):
+        other_middle, other_radius = _ball(other.thing, other.world_from_object)
+        if np.linalg.norm(middle - other_middle) < CLEARANCE * (radius + other_radius):
+            return False
+        both_clutter = thing.category is None and other.thing.category is None
+        if not both_clutter and overlap_share(box, other_box) > recipe.layout.max_overlap:
+            return False
+    return True
+
+
+def _ball(thing: Thing, pose: FloatArray) -> tuple[FloatArray, float]:
+    return transformed(pose, thing.model.center_m[None] * thing.scale)[0], thing.model.radius_m * thing.scale

@@ -1,0 +1,78 @@
+"""Things rest on a plane."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from scipy.spatial import ConvexHull, QhullError
+
+from cyclorama.core.arrays import FloatArray
+from cyclorama.core.geometry import rigid
+from cyclorama.core.scene import Camera
+from cyclorama.scene.layout import Placed, Thing, cropped_share, image_box
+from cyclorama.scene.recipe import Recipe
+
+# Half of the table's free area, when the recipe does not say how far things spread.
+CROWDING = 0.35
+
+
+class Tabletop:
+    """On z = 0 in an orientation that the recipe allows; the footprints' convex hulls don't touch."""
+
+    has_ground: ClassVar[bool] = True
+
+    @staticmethod
+    def place(things: Sequence[Thing], camera: Camera, recipe: Recipe, rng: np.random.Generator) -> list[Placed]:
+        """Places of those things that find one within the limits."""
+        placed: list[Placed] = []
+        footprints: list[FloatArray] = []
+        spread = recipe.layout.spread_m.draw(rng) or _even_spread(things)
+        for thing in things:
+            outline = thing.outline_m()
+            for attempt in range(recipe.layout.tries):
+                # A crowded table grows, so that things are lost to crowding last of all.
+                pose = _resting_pose(thing, outline, spread * (1 + attempt / recipe.layout.tries), rng)
+                footprint = _hull((outline @ pose[:3, :3].T + pose[:3, 3])[:, :2])
+                box = image_box(outline, pose, camera)
+                if box is None or (thing.category and cropped_share(box, camera) > recipe.layout.max_crop):
+                    continue
+                if not any(_meet(footprint, other) for other in footprints):
+                    placed.append(Placed(thing, pose))
+                    footprints.append(footprint)
+                    break
+        return placed
+
+
+def _even_spread(things: Sequence[Thing]) -> float:
+    area = sum((t.model.radius_m * t.scale) ** 2 for t in things)
+    return float(np.sqrt(area / CROWDING))
+
+
+def _resting_pose(thing: Thing, outline: FloatArray, spread_m: float, rng: np.random.Generator) -> FloatArray:
+    rotation = thing.rotation(rng)
+    turned = outline @ rotation.T
+    middle = (turned.min(axis=0) + turned.max(axis=0)) / 2
+    distance = spread_m * np.sqrt(rng.random())  # The root makes places uniform in area.
+    angle = rng.uniform(0, 2 * np.pi)
+    x, y = distance * np.cos(angle) - middle[0], distance * np.sin(angle) - middle[1]
+    # The outline is a part of the vertices: the lowest of all must touch the plane.
+    lowest = (np.asarray(thing.model.vertices_m, float) * thing.scale @ rotation[2]).min()
+    return rigid(rotation, [x, y, -lowest])
+
+
+def _hull(points: FloatArray) -> FloatArray:
+    try:
+        return points[ConvexHull(points).vertices]
+    except QhullError:
+        return points
+
+
+def _meet(a: FloatArray, b: FloatArray) -> bool:
+    """Whether two convex polygons touch: no edge's normal separates them (separating axis theorem)."""
+    for polygon in (a, b):
+        edges = np.roll(polygon, -1, axis=0) - polygon
+        normals = np.stack([edges[:, 1], -edges[:, 0]], axis=1)
+        pa, pb = a @ normals.T, b @ normals.T
+        if ((pa.max(axis=0) < pb.min(axis=0)) | (pb.max(axis=0) < pa.min(axis=0))).any():
+            return False
+    return True

@@ -1,0 +1,195 @@
+"""Recipe files: YAML with line numbers, presets, overrides, and errors that say where."""
+
+import re
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from cyclorama.core.errors import InputError, did_you_mean
+from cyclorama.scene.recipe import PLACES, Recipe
+
+Path_ = tuple[str | int, ...]
+
+
+class Document:
+    """Plain values of a recipe and where each was written."""
+
+    def __init__(self, values: dict[str, Any], places: dict[Path_, str]) -> None:
+        self.values = values
+        self.places = places
+
+    def place(self, path: Path_) -> str:
+        """Where the value at ``path`` or its nearest parent stands: "file:line"."""
+        while path and path not in self.places:
+            path = path[:-1]
+        return self.places.get(path, "recipe")
+
+
+def preset_names() -> list[str]:
+    """Names of the recipes that ship in the package."""
+    return sorted(Path(f.name).stem for f in files("cyclorama.scene").joinpath("presets").iterdir())
+
+
+def load_recipe(source: str | Path, overrides: Sequence[str] = ()) -> Recipe:
+    """A checked recipe.
+
+    Args:
+        source: File, or a preset's name.
+        overrides: "path=value" as on the command line, e.g. "camera.distance_m.uniform=[0.3,0.9]".
+
+    Raises:
+        InputError: Names file, line, path, value and what was expected.
+    """
+    document = _read(str(source), ())
+    for text in overrides:
+        _override(document, text)
+    if not document.values.get("targets"):
+        raise InputError(f"{source}: targets: expected at least one model to be found, e.g. '- model: cup.ply'")
+    document.values.setdefault("name", Path(str(source)).stem)
+    try:
+        recipe = Recipe.model_validate(document.values)
+    except ValidationError as error:
+        raise InputError(_sentence(error, document)) from error
+    recipe._source_path = Path(source) if Path(source).is_file() else None
+    return recipe
+
+
+def _read(source: str, seen: tuple[str, ...]) -> Document:
+    path = Path(source)
+    if source in preset_names():
+        text, name = files("cyclorama.scene").joinpath("presets", f"{source}.yaml").read_text("utf-8"), source
+    elif path.is_file():
+        try:
+            text, name = path.read_text("utf-8"), str(path)
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path}: is not a text file; expected a recipe in YAML") from error
+    else:
+        near = [*preset_names(), *(str(p) for p in path.parent.glob("*.y*ml"))]
+        raise InputError(f"no recipe '{source}'.{did_you_mean(source, near)}")
+    if name in seen:
+        raise InputError(f"{name}: extends itself ({' -> '.join([*seen, name])})")
+    document = _parse(text, name)
+    _resolve_paths(document, path.parent)
+    base = document.values.pop("extends", None)
+    if base is None:
+        return document
+    beside = path.parent / str(base)
+    under = _read(str(beside) if beside.is_file() else str(base), (*seen, name))
+    return Document(_merged(under.values, document.values), under.places | document.places)
+
+
+def _parse(text: str, name: str) -> Document:
+    try:
+        node = yaml.compose(text, yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise InputError(f"{name}:{line}: is not YAML: {error.problem}") from error
+    if not isinstance(node, yaml.MappingNode):
+        raise InputError(f"{name}:1: expected a recipe, 'key: value' lines")
+    places: dict[Path_, str] = {}
+    values = _plain(node, (), name, places)
+    return Document(values, places)
+
+
+def _plain(node: yaml.Node, path: Path_, name: str, places: dict[Path_, str]) -> Any:
+    places[path] = f"{name}:{node.start_mark.line + 1}"
+    if isinstance(node, yaml.MappingNode):
+        values: dict[str, Any] = {}
+        for key, value in node.value:
+            if key.value in values:
+                raise InputError(f"{name}:{key.start_mark.line + 1}: '{key.value}' is given twice")
+            values[key.value] = _plain(value, (*path, key.value), name, places)
+            places[(*path, key.value)] = f"{name}:{key.start_mark.line + 1}"
+        return values
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(value, (*path, i), name, places) for i, value in enumerate(node.value)]
+    loader = yaml.SafeLoader("")
+    return loader.construct_object(node)  # type: ignore[no-untyped-call]
+
+
+def _resolve_paths(document: Document, folder: Path) -> None:
+    """Paths in a recipe are relative to the recipe's file."""
+
+    def resolved(text: Any) -> Any:
+        if not isinstance(text, str) or text.startswith("builtin") or text == "none":
+            return text
+        return str(folder / Path(text).expanduser())
+
+    targets = document.values.get("targets")
+    for target in targets if isinstance(targets, list) else []:
+        if isinstance(target, dict):
+            target.update({key: resolved(target[key]) for key in ("model", "texture") if key in target})
+    for section, field in PLACES:
+        content = document.values.get(section)
+        if isinstance(content, dict) and isinstance(content.get(field), list):
+            content[field] = [resolved(item) for item in content[field]]
+
+
+def _is_distribution(value: Any) -> bool:
+    from cyclorama.scene.distributions import KINDS
+
+    return isinstance(value, dict) and len(value) == 1 and next(iter(value)) in KINDS
+
+
+def _merged(under: Any, over: Any) -> Any:
+    """``over`` on top of ``under``; a distribution replaces another whole."""
+    if isinstance(under, dict) and isinstance(over, dict) and not _is_distribution(over):
+        return {**under, **{k: _merged(under[k], v) if k in under else v for k, v in over.items()}}
+    return over
+
+
+def _override(document: Document, text: str) -> None:
+    name, equals, value_text = text.partition("=")
+    keys: Path_ = tuple(int(k) if k.isdigit() else k for k in re.findall(r"[^.\[\]]+", name))
+    if not equals or not keys:
+        raise InputError(f"--set {text}: expected path=value, e.g. camera.fov_deg=60")
+    try:
+        value = yaml.safe_load(value_text)
+    except yaml.YAMLError as error:
+        raise InputError(f"--set {text}: '{value_text}' is not a YAML value") from error
+    at: Any = document.values
+    for key in keys[:-1]:
+        if isinstance(at, list) and isinstance(key, int) and key < len(at):
+            at = at[key]
+        elif isinstance(at, dict):
+            at = at.setdefault(str(key), {})
+            if not isinstance(at, dict | list):
+                raise InputError(f"--set {text}: '{key}' is a value and has nothing inside")
+        else:
+            raise InputError(f"--set {text}: there is no '{key}'")
+    if isinstance(at, list):
+        raise InputError(f"--set {text}: expected a name after the list's item")
+    if _is_distribution({str(keys[-1]): 0}):
+        at.clear()
+    at[str(keys[-1])] = value
+    document.places[keys] = f"--set {name}"
+
+
+def _sentence(error: ValidationError, document: Document) -> str:
+    first = error.errors()[0]
+    path: Path_ = tuple(k for k in first["loc"] if isinstance(k, int) or not k.startswith("function-"))
+    where = document.place(path)
+    named = "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in path).lstrip(".") or "recipe"
+    what = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        what = f"unknown key.{did_you_mean(str(path[-1]), _known_keys(path[:-1]))}"
+    elif first["type"] != "value_error":
+        what = f"{what}, found {first['input']!r}"
+    return f"{where}: {named}: {what}"
+
+
+def _known_keys(path: Path_) -> list[str]:
+    model: Any = Recipe
+    for key in path:
+        if isinstance(key, int):
+            continue
+        annotation = model.model_fields[key].annotation
+        inner = getattr(annotation, "__args__", (annotation,))
+        model = next((a for a in inner if isinstance(a, type) and issubclass(a, BaseModel)), None)
+        if model is None:
+            return []
+    return [*model.model_fields, *(["extends"] if model is Recipe else [])]

@@ -1,0 +1,273 @@
+"""What may vary: the recipe's fields, their limits and their defaults."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+
+from cyclorama.core.render import RenderSettings
+from cyclorama.scene.distributions import Distribution, number, whole_number
+
+LABELS = ["box", "mask", "amodal_mask", "amodal_box", "visibility", "pose"]
+
+
+def _is(value: float) -> Any:
+    return Field(default=Distribution("constant", (value,)))
+
+
+def _between(low: float, high: float) -> Any:
+    return Field(default=Distribution("uniform", (low, high)))
+
+
+def _count(low: int, high: int) -> Any:
+    return Field(default=Distribution("randint", (low, high)))
+
+
+class Section(BaseModel):
+    """A part of a recipe; unknown keys are errors."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class Target(Section):
+    """A model to be found."""
+
+    model: str
+    category: str = ""
+    unit: str = "m"
+    up: Literal["auto", "y", "z"] = "auto"
+    texture: str | None = None
+    weight: float = Field(default=1.0, gt=0)
+
+    @field_validator("unit", mode="before")
+    @classmethod
+    def _unit_text(cls, value: Any) -> Any:
+        return str(value) if isinstance(value, int | float) else value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_category(cls, values: Any) -> Any:
+        if isinstance(values, dict) and not values.get("category") and isinstance(values.get("model"), str):
+            return {**values, "category": Path(values["model"].removeprefix("builtin:")).stem}
+        return values
+
+
+class ImageSection(Section):
+    """The picture."""
+
+    width: int = Field(default=640, ge=8, le=16_384)
+    height: int = Field(default=480, ge=8, le=16_384)
+    format: Literal["jpg", "png"] = "png"
+
+
+class Layout(Section):
+    """Where things are; what each kind does is in ``scene/layouts``."""
+
+    kind: str = "floating"
+    count: whole_number(0, 500) = _count(1, 4)
+    max_overlap: float = Field(default=0.3, ge=0, le=1)
+    max_crop: float = Field(default=0.4, ge=0, le=1)
+    tries: int = Field(default=50, ge=1, le=10_000)
+    spread_m: number(0, 100) = _is(0.0)
+
+
+class CameraSection(Section):
+    """The camera; it looks at the middle of the scene."""
+
+    distance_m: number(1e-3, 1000) = _between(0.4, 1.0)
+    elevation_deg: number(-89.9, 89.9) = _between(10, 75)
+    azimuth_deg: number(-720, 720) = _between(0, 360)
+    roll_deg: number(-360, 360) = _between(-15, 15)
+    fov_deg: number(1, 170) | None = None
+    focal_length_mm: number(1, 2000) = _between(26, 50)
+    sensor_width_mm: float = Field(default=36.0, gt=0)
+    look_at_jitter_m: number(0, 100) = _is(0.0)
+
+
+class EnvironmentSection(Section):
+    """Light from all around: files, folders or "builtin"."""
+
+    maps: list[str] = Field(default=["builtin"], min_length=1)
+    rotation_deg: number() = _between(0, 360)
+    strength: number(0, 1000) = _between(0.5, 1.5)
+    tint: number(0, 1) = _between(0, 0.25)
+
+
+class Lamps(Section):
+    """Lights nearer than the environment."""
+
+    count: whole_number(0, 32) = _count(0, 2)
+    kinds: list[Literal["point", "area", "spot", "sun"]] = Field(default=["point", "area"], min_length=1)
+    distance_m: number(0.01, 1000) = _between(0.8, 2.0)
+    elevation_deg: number(-90, 90) = _between(20, 85)
+    power_w: number(0, 1e6) = _between(5, 60)
+    color: number(0, 1) = _between(0, 0.5)
+    size_m: number(0, 100) = _between(0.02, 0.5)
+
+
+class ObjectsSection(Section):
+    """How targets are turned and scaled. "stable": as the thing would come to rest."""
+
+    orientation: Literal["any", "upright", "stable"] = "any"
+    scale: number(1e-3, 1e3) = _is(1.0)
+
+
+class MaterialSection(Section):
+    """Changes to the targets' own materials; each happens with its probability."""
+
+    hue_shift_deg: number(-180, 180) = _is(0.0)
+    roughness: number(0, 1) | None = None
+    metallic: number(0, 1) | None = None
+    probability: float = Field(default=0.5, ge=0, le=1)
+    texture_probability: float = Field(default=0.0, ge=0, le=1)
+    textures: list[str] = ["builtin"]
+
+
+class Distractors(Section):
+    """Things that are not to be found: built-in shapes and models from files or folders."""
+
+    count: whole_number(0, 500) = _count(0, 8)
+    models: list[str] = Field(default=["builtin"], min_length=1)
+    unit: str = "m"
+    relative_size: number(0.01, 100) = _between(0.4, 1.4)
+    textures: list[str] = Field(default=["builtin"], min_length=1)
+    textured: float = Field(default=0.5, ge=0, le=1)
+    own_material: float = Field(default=0.5, ge=0, le=1)
+
+
+class Ground(Section):
+    """What things rest on, where the layout has a ground."""
+
+    color_probability: float = Field(default=0.15, ge=0, le=1)
+    photo_probability: float = Field(default=0.2, ge=0, le=1)
+    textures: list[str] = Field(default=["builtin"], min_length=1)
+    photos: list[str] = []
+    texture_size_m: number(0.01, 100) = _between(0.2, 1.2)
+    roughness: number(0, 1) = _between(0.2, 0.9)
+    size_m: float = Field(default=8.0, gt=0)
+
+
+class BackdropSection(Section):
+    """What is seen where nothing is: the environment, a colour or a photograph, in these shares."""
+
+    environment: float = Field(default=1.0, ge=0)
+    color: float = Field(default=1.0, ge=0)
+    photo: float = Field(default=1.0, ge=0)
+    photos: list[str] = Field(default=["builtin"], min_length=1)
+
+    @model_validator(mode="after")
+    def _some(self) -> "BackdropSection":
+        if self.environment + self.color + self.photo == 0:
+            raise ValueError("environment, color and photo are all 0; one must be more")
+        return self
+
+
+class SensorSection(Section):
+    """From light to file."""
+
+    exposure_ev: number(-10, 10) = Field(default=Distribution("normal", (0.0, 0.4), (-10, 10)))
+    white_balance: number(0, 1) = _between(0, 0.12)
+    blur_sigma_px: number(0, 50) = _between(0, 1.0)
+    noise_sigma: number(0, 1) = _between(0, 0.03)
+    jpeg_quality: whole_number(1, 100) | None = Field(default=Distribution("randint", (50, 98)))
+
+
+class RenderSection(Section):
+    """The engine and how much work it does."""
+
+    engine: str = "cycles"
+    quality: Literal["draft", "good", "best"] = "good"
+    samples: int | None = Field(default=None, ge=1, le=100_000)
+    device: Literal["auto", "cpu", "cuda", "optix", "hip", "metal", "oneapi"] = "auto"
+
+    def settings(self) -> RenderSettings:
+        """For an engine."""
+        return RenderSettings(self.engine, self.quality, self.samples, self.device)
+
+
+class Flags(Section):
+    """Objects below these limits are kept, and flagged as ignored."""
+
+    min_visible_fraction: float = Field(default=0.1, ge=0, le=1)
+    min_size_px: int = Field(default=4, ge=0)
+
+
+class Recipe(Section):
+    """Everything that may vary from scene to scene."""
+
+    name: str = "recipe"
+    targets: list[Target] = Field(min_length=1)
+    categories: tuple[str, ...] = ()
+    empty_share: float = Field(default=0.05, ge=0, le=1)
+    image: ImageSection = ImageSection()
+    layout: Layout = Layout()
+    camera: CameraSection = CameraSection()
+    environment: EnvironmentSection = EnvironmentSection()
+    lamps: Lamps = Lamps()
+    objects: ObjectsSection = ObjectsSection()
+    material: MaterialSection = MaterialSection()
+    distractors: Distractors = Distractors()
+    ground: Ground = Ground()
+    backdrop: BackdropSection = BackdropSection()
+    sensor: SensorSection = SensorSection()
+    render: RenderSection = RenderSection()
+    labels: list[str] = LABELS
+    maps: list[str] = ["instances", "depth", "normals"]
+    flags: Flags = Flags()
+    _source_path: Path | None = PrivateAttr(default=None)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_categories(cls, values: Any) -> Any:
+        if not isinstance(values, dict) or values.get("categories") or not isinstance(values.get("targets"), list):
+            return values
+        targets = [t if isinstance(t, Target) else Target.model_validate(t) for t in values["targets"]]
+        return {**values, "targets": targets, "categories": tuple(dict.fromkeys(t.category for t in targets))}
+
+    @model_validator(mode="after")
+    def _categories_declared(self) -> "Recipe":
+        lacking = [t.category for t in self.targets if t.category not in self.categories]
+        if lacking:
+            raise ValueError(f"categories: lacks '{lacking[0]}', which a target has")
+        return self
+
+    @property
+    def source_path(self) -> Path | None:
+        """The file that it was read from."""
+        return self._source_path
+
+    def to_yaml(self) -> str:
+        """The whole recipe, with every default."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True, width=100)
+
+    def fingerprint(self, resource_ids: list[str]) -> str:
+        """Twenty hexadecimal digits of what decides the pictures: recipe and content of assets, not their places."""
+        plain = self.model_dump(mode="json", exclude={"name": True, "render": {"device"}})
+        for section, field in PLACES:
+            plain[section].pop(field, None) if isinstance(plain[section], dict) else None
+        plain["targets"] = [{k: v for k, v in t.items() if k not in ("model", "texture")} for t in plain["targets"]]
+        text = json.dumps([plain, resource_ids], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+# Fields that name files.
+PLACES = (
+    ("environment", "maps"),
+    ("material", "textures"),
+    ("distractors", "models"),
+    ("distractors", "textures"),
+    ("ground", "textures"),
+    ("ground", "photos"),
+    ("backdrop", "photos"),
+)
+
+
+def schema() -> dict[str, Any]:
+    """JSON schema of recipe files, for editors."""
+    made = Recipe.model_json_schema()
+    made["properties"]["extends"] = {"type": "string", "description": "A preset's name or another recipe's path."}
+    made["required"] = []
+    return made
