@@ -1,11 +1,11 @@
 """Numbers that may be drawn: ``0.4`` or ``{uniform: [0.4, 1.2]}`` wherever a recipe has a number."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
 
 KINDS = ("uniform", "loguniform", "normal", "choice", "randint")
 
@@ -100,32 +100,42 @@ def _parameters(kind: str, values: Any) -> tuple[float, ...]:
     return tuple(float(v) for v in values)
 
 
-def _field(low: float, high: float, *, whole: bool) -> Any:
-    check: Callable[[Any], Distribution] = lambda value: distribution_from(value, low, high, whole=whole)  # noqa: E731
-    number: dict[str, Any] = {"type": "integer" if whole else "number"}
-    number |= {} if np.isinf(low) else {"minimum": low}
-    number |= {} if np.isinf(high) else {"maximum": high}
-    one = {"type": "array", "items": number, "minItems": 1}
-    distributions = {
-        "type": "object",
-        "properties": dict.fromkeys(("choice", "randint") if whole else KINDS, one),
-        "minProperties": 1,
-        "maxProperties": 1,
-        "additionalProperties": False,
-    }
-    return Annotated[
-        Distribution,
-        BeforeValidator(check),
-        PlainSerializer(Distribution.to_plain),
-        WithJsonSchema({"anyOf": [number, distributions]}),
-    ]
+@dataclass(frozen=True)
+class Limits:
+    """Annotates a recipe's field: which numbers make sense, for checks and for the JSON schema."""
+
+    low: float
+    high: float
+    whole: bool
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Checks values by ``distribution_from`` and writes them as a recipe has them."""
+        return core_schema.no_info_plain_validator_function(
+            lambda value: distribution_from(value, self.low, self.high, whole=self.whole),
+            serialization=core_schema.plain_serializer_function_ser_schema(Distribution.to_plain),
+        )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        """A number, or an object with one distribution."""
+        one: dict[str, Any] = {"type": "integer" if self.whole else "number"}
+        one |= {} if np.isinf(self.low) else {"minimum": self.low}
+        one |= {} if np.isinf(self.high) else {"maximum": self.high}
+        kinds = ("choice", "randint") if self.whole else KINDS
+        distribution = {
+            "type": "object",
+            "properties": {key: {"type": "array", "items": one, "minItems": 1} for key in kinds},
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": False,
+        }
+        return {"anyOf": [one, distribution]}
 
 
-def number(low: float = -np.inf, high: float = np.inf) -> Any:
-    """The type of a field that holds a number between two limits, or a distribution over such."""
-    return _field(low, high, whole=False)
+def number(low: float = -np.inf, high: float = np.inf) -> Limits:
+    """Annotation of a field that holds a number between two limits, or a distribution over such."""
+    return Limits(low, high, whole=False)
 
 
-def whole_number(low: float = 0, high: float = 10_000) -> Any:
-    """The type of a field that holds a whole number between two limits, or a distribution over such."""
-    return _field(low, high, whole=True)
+def whole_number(low: float = 0, high: float = 10_000) -> Limits:
+    """Annotation of a field that holds a whole number between two limits, or a distribution over such."""
+    return Limits(low, high, whole=True)

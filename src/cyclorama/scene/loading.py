@@ -108,7 +108,7 @@ def _plain(node: yaml.Node, path: Path_, name: str, places: dict[Path_, str]) ->
     if isinstance(node, yaml.SequenceNode):
         return [_plain(value, (*path, i), name, places) for i, value in enumerate(node.value)]
     loader = yaml.SafeLoader("")
-    return loader.construct_object(node)  # type: ignore[no-untyped-call]
+    return loader.construct_object(node)
 
 
 def _resolve_paths(document: Document, folder: Path) -> None:

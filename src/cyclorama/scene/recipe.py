@@ -3,7 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
@@ -67,60 +67,60 @@ class Layout(Section):
     """Where things are; what each kind does is in ``scene/layouts``."""
 
     kind: str = "floating"
-    count: whole_number(0, 500) = _count(1, 4)
+    count: Annotated[Distribution, whole_number(0, 500)] = _count(1, 4)
     max_overlap: float = Field(default=0.3, ge=0, le=1)
     max_crop: float = Field(default=0.4, ge=0, le=1)
     tries: int = Field(default=50, ge=1, le=10_000)
-    spread_m: number(0, 100) = _is(0.0)
+    spread_m: Annotated[Distribution, number(0, 100)] = _is(0.0)
 
 
 class CameraSection(Section):
     """The camera; it looks at the middle of the scene."""
 
-    distance_m: number(1e-3, 1000) = _between(0.4, 1.0)
-    elevation_deg: number(-89.9, 89.9) = _between(10, 75)
-    azimuth_deg: number(-720, 720) = _between(0, 360)
-    roll_deg: number(-360, 360) = _between(-15, 15)
-    fov_deg: number(1, 170) | None = None
-    focal_length_mm: number(1, 2000) = _between(26, 50)
+    distance_m: Annotated[Distribution, number(1e-3, 1000)] = _between(0.4, 1.0)
+    elevation_deg: Annotated[Distribution, number(-89.9, 89.9)] = _between(10, 75)
+    azimuth_deg: Annotated[Distribution, number(-720, 720)] = _between(0, 360)
+    roll_deg: Annotated[Distribution, number(-360, 360)] = _between(-15, 15)
+    fov_deg: Annotated[Distribution, number(1, 170)] | None = None
+    focal_length_mm: Annotated[Distribution, number(1, 2000)] = _between(26, 50)
     sensor_width_mm: float = Field(default=36.0, gt=0)
-    look_at_jitter_m: number(0, 100) = _is(0.0)
+    look_at_jitter_m: Annotated[Distribution, number(0, 100)] = _is(0.0)
 
 
 class EnvironmentSection(Section):
     """Light from all around: files, folders or "builtin"."""
 
     maps: list[str] = Field(default=["builtin"], min_length=1)
-    rotation_deg: number() = _between(0, 360)
-    strength: number(0, 1000) = _between(0.5, 1.5)
-    tint: number(0, 1) = _between(0, 0.25)
+    rotation_deg: Annotated[Distribution, number()] = _between(0, 360)
+    strength: Annotated[Distribution, number(0, 1000)] = _between(0.5, 1.5)
+    tint: Annotated[Distribution, number(0, 1)] = _between(0, 0.25)
 
 
 class Lamps(Section):
     """Lights nearer than the environment."""
 
-    count: whole_number(0, 32) = _count(0, 2)
+    count: Annotated[Distribution, whole_number(0, 32)] = _count(0, 2)
     kinds: list[Literal["point", "area", "spot", "sun"]] = Field(default=["point", "area"], min_length=1)
-    distance_m: number(0.01, 1000) = _between(0.8, 2.0)
-    elevation_deg: number(-90, 90) = _between(20, 85)
-    power_w: number(0, 1e6) = _between(5, 60)
-    color: number(0, 1) = _between(0, 0.5)
-    size_m: number(0, 100) = _between(0.02, 0.5)
+    distance_m: Annotated[Distribution, number(0.01, 1000)] = _between(0.8, 2.0)
+    elevation_deg: Annotated[Distribution, number(-90, 90)] = _between(20, 85)
+    power_w: Annotated[Distribution, number(0, 1e6)] = _between(5, 60)
+    color: Annotated[Distribution, number(0, 1)] = _between(0, 0.5)
+    size_m: Annotated[Distribution, number(0, 100)] = _between(0.02, 0.5)
 
 
 class ObjectsSection(Section):
     """How targets are turned and scaled. "stable": as the thing would come to rest."""
 
     orientation: Literal["any", "upright", "stable"] = "any"
-    scale: number(1e-3, 1e3) = _is(1.0)
+    scale: Annotated[Distribution, number(1e-3, 1e3)] = _is(1.0)
 
 
 class MaterialSection(Section):
     """Changes to the targets' own materials; each happens with its probability."""
 
-    hue_shift_deg: number(-180, 180) = _is(0.0)
-    roughness: number(0, 1) | None = None
-    metallic: number(0, 1) | None = None
+    hue_shift_deg: Annotated[Distribution, number(-180, 180)] = _is(0.0)
+    roughness: Annotated[Distribution, number(0, 1)] | None = None
+    metallic: Annotated[Distribution, number(0, 1)] | None = None
     probability: float = Field(default=0.5, ge=0, le=1)
     texture_probability: float = Field(default=0.0, ge=0, le=1)
     textures: list[str] = ["builtin"]
@@ -129,10 +129,10 @@ class MaterialSection(Section):
 class Distractors(Section):
     """Things that are not to be found: built-in shapes and models from files or folders."""
 
-    count: whole_number(0, 500) = _count(0, 8)
+    count: Annotated[Distribution, whole_number(0, 500)] = _count(0, 8)
     models: list[str] = Field(default=["builtin"], min_length=1)
     unit: str = "m"
-    relative_size: number(0.01, 100) = _between(0.4, 1.4)
+    relative_size: Annotated[Distribution, number(0.01, 100)] = _between(0.4, 1.4)
     textures: list[str] = Field(default=["builtin"], min_length=1)
     textured: float = Field(default=0.5, ge=0, le=1)
     own_material: float = Field(default=0.5, ge=0, le=1)
@@ -145,8 +145,8 @@ class Ground(Section):
     photo_probability: float = Field(default=0.2, ge=0, le=1)
     textures: list[str] = Field(default=["builtin"], min_length=1)
     photos: list[str] = []
-    texture_size_m: number(0.01, 100) = _between(0.2, 1.2)
-    roughness: number(0, 1) = _between(0.2, 0.9)
+    texture_size_m: Annotated[Distribution, number(0.01, 100)] = _between(0.2, 1.2)
+    roughness: Annotated[Distribution, number(0, 1)] = _between(0.2, 0.9)
     size_m: float = Field(default=8.0, gt=0)
 
 
@@ -168,11 +168,13 @@ class BackdropSection(Section):
 class SensorSection(Section):
     """From light to file."""
 
-    exposure_ev: number(-10, 10) = Field(default=Distribution("normal", (0.0, 0.4), (-10, 10)))
-    white_balance: number(0, 1) = _between(0, 0.12)
-    blur_sigma_px: number(0, 50) = _between(0, 1.0)
-    noise_sigma: number(0, 1) = _between(0, 0.03)
-    jpeg_quality: whole_number(1, 100) | None = Field(default=Distribution("randint", (50, 98)))
+    exposure_ev: Annotated[Distribution, number(-10, 10)] = Field(default=Distribution("normal", (0.0, 0.4), (-10, 10)))
+    white_balance: Annotated[Distribution, number(0, 1)] = _between(0, 0.12)
+    blur_sigma_px: Annotated[Distribution, number(0, 50)] = _between(0, 1.0)
+    noise_sigma: Annotated[Distribution, number(0, 1)] = _between(0, 0.03)
+    jpeg_quality: Annotated[Distribution, whole_number(1, 100)] | None = Field(
+        default=Distribution("randint", (50, 98))
+    )
 
 
 class RenderSection(Section):

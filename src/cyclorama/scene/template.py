@@ -15,8 +15,8 @@ def recipe_template(name: str, model_path: str, model: Model, unit: str) -> str:
     near, far = (2 * model.radius_m / (share * VIEW) for share in (NEAR_SHARE, FAR_SHARE))
     x, y, z = np.ptp(model.bounds_m, axis=0) * 100
     return f"""\
-# Recipe of the dataset "{name}". Any number may be a distribution:
-#   0.4 | {{uniform: [0.4, 1.2]}} | {{loguniform: [0.1, 10]}} | {{normal: [0, 1]}} | {{choice: [1, 2]}} | {{randint: [1, 4]}}
+# Recipe of the dataset "{name}". Any number may be drawn:
+# {{uniform: [0.4, 1.2]}}, {{loguniform: [0.1, 10]}}, {{normal: [0, 1]}}, {{choice: [1, 2]}} or {{randint: [1, 4]}}
 # All fields, for your editor: cyclorama schema > recipe.schema.json
 name: {name}
 extends: tabletop            # or: floating
