@@ -1,5 +1,7 @@
 """Orientations in which a thing stays where it is put."""
 
+from functools import lru_cache
+
 import numpy as np
 import trimesh
 
@@ -11,6 +13,7 @@ from cyclorama.core.model import Model
 LEAST = 0.01
 
 
+@lru_cache(512)
 def stable_rotations(model: Model) -> tuple[FloatArray, FloatArray]:
     """How a model may rest on a plane, by its convex hull.
 

@@ -1,1 +1,1 @@
-"""executors."""
+"""Executors: ``executors/local.py`` holds ``Local``."""

@@ -1,0 +1,191 @@
+"""The native store: images, maps and one JSON record per frame, written last.
+
+A frame exists if and only if its record does; what is done is the set of records. So a run that died at any
+moment goes on where it stopped, and nothing half-written is ever read.
+"""
+
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from cyclorama.core.errors import InputError
+from cyclorama.core.frame import Frame
+from cyclorama.core.plain import to_plain
+from cyclorama.core.plugins import class_name, plugin
+from cyclorama.core.sample import Annotation
+from cyclorama.dataset.files import write_bytes, write_json
+
+FORMAT_VERSION = 1
+HEADER, RECORDS, FAILURES = "dataset.json", "records", "failures.jsonl"
+PER_FOLDER = 1000
+MAPS = "cyclorama.label.maps"
+JPEG_QUALITY = 95
+
+
+@dataclass(frozen=True)
+class Header:
+    """What is the same for all frames.
+
+    Attributes:
+        categories: Names in the order of class numbers.
+        fingerprint: Of recipe and assets; another recipe's frames don't mix with these.
+        provenance: What is known of the origin; never invented.
+        resources: The library's resources, as JSON.
+    """
+
+    categories: tuple[str, ...]
+    fingerprint: str
+    seed: int
+    image_format: str
+    labels: tuple[str, ...]
+    maps: tuple[str, ...]
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+    resources: Sequence[Mapping[str, Any]] = ()
+
+
+class Store:
+    """A folder of frames."""
+
+    def __init__(self, root: Path, header: Header) -> None:
+        self.root = root
+        self.header = header
+
+    @classmethod
+    def create(cls, root: Path, header: Header, *, recipe_yaml: str) -> "Store":
+        """A new store, or the one that is there if it holds the same recipe's frames.
+
+        Raises:
+            InputError: The folder holds something else, or can't be written.
+        """
+        if (root / HEADER).is_file():
+            store = cls.open(root)
+            _refuse_other(root, store.header, header)
+            return store
+        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+            raise InputError(f"{root}: holds something that is no dataset of ours; choose another folder")
+        try:
+            write_bytes(root / "recipe.yaml", recipe_yaml.encode())
+            write_json(root / HEADER, {"cyclorama": FORMAT_VERSION, **asdict(header)})
+        except OSError as error:
+            raise InputError(f"{root}: can't be written ({error.strerror}); choose another folder") from error
+        return cls(root, header)
+
+    @classmethod
+    def open(cls, root: Path) -> "Store":
+        """The store in a folder.
+
+        Raises:
+            InputError: There is none, or its header is damaged or of a newer program.
+        """
+        plain = read_json(root / HEADER)
+        if not isinstance(plain, dict) or plain.pop("cyclorama", None) != FORMAT_VERSION:
+            raise InputError(f"{root / HEADER}: is no dataset header of version {FORMAT_VERSION}")
+        try:
+            return cls(root, Header(**{k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()}))
+        except TypeError as error:
+            raise InputError(f"{root / HEADER}: is damaged ({error})") from error
+
+    def done(self) -> set[int]:
+        """Indexes of the frames that are there."""
+        return {int(path.stem) for path in self.records()}
+
+    def records(self) -> Iterator[Path]:
+        """The frames' records, in order."""
+        folder = self.root / RECORDS
+        for group in sorted(folder.iterdir()) if folder.is_dir() else ():
+            yield from sorted(group.glob("*.json"))
+
+    def path(self, kind: str, index: int, suffix: str) -> Path:
+        """Where a frame's file lies, e.g. images/0007/0007123.png."""
+        return self.root / kind / f"{index // PER_FOLDER:04d}" / f"{index:07d}{suffix}"
+
+    def write(self, frame: Frame, annotations: Sequence[Annotation]) -> None:
+        """Add a frame; its record is written last."""
+        index, suffix = frame.scene.index, f".{self.header.image_format}"
+        write_bytes(self.path("images", index, suffix), _encoded(frame, self.header.image_format))
+        for name in self.header.maps:
+            kind = plugin(MAPS, name)
+            write_bytes(self.path(name, index, kind.suffix), kind.encode(kind.measure(frame)))
+        write_json(self.path(RECORDS, index, ".json"), self._record(frame, annotations))
+
+    def record_failure(self, index: int, reason: str) -> None:
+        """Note a frame that could not be made; it is tried again by the next run."""
+        with (self.root / FAILURES).open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"index": index, "reason": reason}) + "\n")
+
+    def _record(self, frame: Frame, annotations: Sequence[Annotation]) -> dict[str, Any]:
+        camera = frame.scene.camera
+        image = self.path("images", frame.scene.index, f".{self.header.image_format}")
+        return {
+            "index": frame.scene.index,
+            "fingerprint": self.header.fingerprint,
+            "width": camera.width,
+            "height": camera.height,
+            "image": image.relative_to(self.root).as_posix(),
+            "annotations": [annotation_to_plain(a) for a in annotations],
+            "scene": to_plain(frame.scene),
+        }
+
+
+# A mask is read from the map of instances, where the store has one.
+NOT_IN_RECORD = ("Mask",)
+
+
+def annotation_to_plain(annotation: Annotation) -> dict[str, Any]:
+    """JSON-able; labels by the name of their file."""
+    labels = {
+        _file_name(kind.__name__): annotation[kind].to_plain()
+        for kind in annotation.labels
+        if kind.__name__ not in NOT_IN_RECORD
+    }
+    return {
+        "category": annotation.category,
+        "instance_id": annotation.instance_id,
+        "ignored": annotation.ignored,
+        "labels": labels,
+    }
+
+
+def _file_name(class_: str) -> str:
+    name = "".join(f"_{c.lower()}" if c.isupper() else c for c in class_).lstrip("_")
+    assert class_name(name) == class_
+    return name
+
+
+def read_json(path: Path) -> Any:
+    """A JSON file's value.
+
+    Raises:
+        InputError: It is missing or damaged.
+    """
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"no file '{path}'") from None
+    except (ValueError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: is not JSON ({error})") from error
+
+
+def _refuse_other(root: Path, there: Header, asked: Header) -> None:
+    if there.fingerprint != asked.fingerprint:
+        raise InputError(
+            f"{root}: holds a dataset of another recipe ('{there.provenance.get('recipe', '?')}', {there.fingerprint}); "
+            "choose another folder, or undo the changes of recipe, models or textures"
+        )
+    if there.seed != asked.seed:
+        raise InputError(f"{root}: holds images of seed {there.seed}, not {asked.seed}; choose another folder")
+
+
+def _encoded(frame: Frame, format: str) -> bytes:
+    buffer = io.BytesIO()
+    image = Image.fromarray(frame.rgb)
+    if format == "jpg":
+        image.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
+    else:
+        image.save(buffer, "PNG", compress_level=3)
+    return buffer.getvalue()

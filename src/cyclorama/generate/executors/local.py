@@ -1,0 +1,200 @@
+"""Worker processes on this machine."""
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from cyclorama.core.errors import InputError
+from cyclorama.generate.events import Done, Event, Failed, WorkerRestarted
+from cyclorama.generate.executor import Job
+
+# An image is tried this many times; a worker is replaced after this many images, which keeps its memory flat.
+TRIES, RECYCLE_AFTER = 3, 500
+START_TIMEOUT_S, IMAGE_TIMEOUT_S = 300.0, 1800.0
+
+
+@dataclass(eq=False)
+class Process:
+    """One worker process and what it is doing."""
+
+    popen: subprocess.Popen[str]
+    index: int | None = None
+    made: int = 0
+    ready: bool = False
+    timer: threading.Timer | None = field(default=None, repr=False)
+
+
+class Local:
+    """Hands out images one by one, restarts workers that die or hang, retries their images."""
+
+    def __init__(
+        self, *, workers: int, recycle_after: int = RECYCLE_AFTER, image_timeout_s: float = IMAGE_TIMEOUT_S
+    ) -> None:
+        self._workers = workers
+        self._recycle_after = recycle_after
+        self._image_timeout_s = image_timeout_s
+
+    def run(self, job: Job, indexes: Sequence[int], on_event: Callable[[Event], None]) -> None:
+        """Make the images of ``indexes``.
+
+        Raises:
+            InputError: The engine can't start, or the disk is full or read-only.
+        """
+        _Run(self, job, indexes, on_event).run()
+
+    def start(self, job: Job, answers: "queue.Queue[tuple[Process, dict[str, Any] | None]]") -> Process:
+        """A new worker that is given the job; its answers, and None at its end, go to the queue."""
+        if not job.settings["threads"]:
+            threads = max(1, (os.cpu_count() or 1) // self._workers)
+            job = replace(job, settings={**job.settings, "threads": threads})
+        folder = Path(job.root) / "logs"
+        folder.mkdir(exist_ok=True)
+        with (folder / "workers.log").open("a") as log:
+            popen = subprocess.Popen(
+                [sys.executable, "-m", "cyclorama.generate.worker"],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env={**os.environ, "CYCLORAMA_BLENDER_LOG": str((folder / "blender.log").resolve())},
+            )
+        process = Process(popen)
+        threading.Thread(target=_listen, args=(process, answers), daemon=True).start()
+        self.watch(process, START_TIMEOUT_S)
+        _tell(process, json.dumps(asdict(job)))
+        return process
+
+    def watch(self, process: Process, seconds: float | None = None) -> None:
+        """Kill the worker if it is silent for too long."""
+        process.timer = threading.Timer(seconds or self._image_timeout_s, process.popen.kill)
+        process.timer.daemon = True
+        process.timer.start()
+
+    @property
+    def workers(self) -> int:
+        """Processes at a time."""
+        return self._workers
+
+    @property
+    def recycle_after(self) -> int:
+        """Images that a worker makes before it is replaced."""
+        return self._recycle_after
+
+
+class _Run:
+    """The state of one run."""
+
+    def __init__(self, local: Local, job: Job, indexes: Sequence[int], on_event: Callable[[Event], None]) -> None:
+        self._local, self._job, self._tell_user = local, job, on_event
+        self._todo = deque(indexes)
+        self._left = len(indexes)
+        self._tries: dict[int, int] = {}
+        self._answers: queue.Queue[tuple[Process, dict[str, Any] | None]] = queue.Queue()
+        self._processes: set[Process] = set()
+        self._failed_starts = 0
+
+    def run(self) -> None:
+        try:
+            for _ in range(self._local.workers):
+                self._start()
+            while self._left:
+                self._handle(*self._answers.get())
+        finally:
+            for process in self._processes:
+                process.popen.kill()
+            for process in self._processes:
+                process.popen.wait()
+
+    def _start(self) -> None:
+        self._processes.add(self._local.start(self._job, self._answers))
+
+    def _handle(self, process: Process, answer: dict[str, Any] | None) -> None:
+        if process.timer:
+            process.timer.cancel()
+        if answer is None:
+            self._ended(process)
+            return
+        if "fatal" in answer:
+            raise InputError(answer["fatal"])
+        index, process.index = process.index, None
+        process.ready = True
+        if "done" in answer:
+            process.made += 1
+            self._left -= 1
+            self._tell_user(Done(answer["done"], answer["seconds"]))
+        elif "failed" in answer and index is not None:
+            self._failed(index, answer["reason"], hopeless=answer.get("hopeless", False))
+        self._give(process)
+
+    def _give(self, process: Process) -> None:
+        """The next image, or leave."""
+        if process.made >= self._local.recycle_after and self._todo:
+            self._dismiss(process)
+            self._start()
+        elif self._todo:
+            process.index = self._todo.popleft()
+            self._local.watch(process)
+            _tell(process, str(process.index))
+        # An idle worker waits: an image may come back from one that dies.
+
+    def _dismiss(self, process: Process) -> None:
+        self._processes.discard(process)
+        if process.popen.stdin:
+            process.popen.stdin.close()
+
+    def _ended(self, process: Process) -> None:
+        if process not in self._processes:
+            process.popen.wait()
+            return
+        self._processes.discard(process)
+        code = process.popen.wait()
+        reason = f"worker ended by signal {-code}" if code < 0 else f"worker ended with exit code {code}"
+        if not process.ready:
+            self._failed_starts += 1
+            if self._failed_starts >= TRIES:
+                raise InputError(f"workers can't start ({reason}); see {Path(self._job.root) / 'logs' / 'workers.log'}")
+        self._tell_user(WorkerRestarted(reason))
+        if process.index is not None:
+            self._failed(process.index, reason, hopeless=False)
+        if self._left:
+            self._start()
+
+    def _failed(self, index: int, reason: str, *, hopeless: bool) -> None:
+        self._tries[index] = self._tries.get(index, 0) + 1
+        final = hopeless or self._tries[index] >= TRIES
+        if final:
+            self._left -= 1
+        else:
+            self._todo.append(index)
+            self._wake()
+        self._tell_user(Failed(index, reason, final))
+
+    def _wake(self) -> None:
+        """Give an idle worker the image that came back."""
+        idle = next((p for p in self._processes if p.ready and p.index is None), None)
+        if idle is not None:
+            self._give(idle)
+
+
+def _tell(process: Process, line: str) -> None:
+    try:
+        if process.popen.stdin:
+            process.popen.stdin.write(line + "\n")
+            process.popen.stdin.flush()
+    except BrokenPipeError:
+        pass  # It has died: the listener tells.
+
+
+def _listen(process: Process, answers: "queue.Queue[tuple[Process, dict[str, Any] | None]]") -> None:
+    if process.popen.stdout:
+        for line in process.popen.stdout:
+            answers.put((process, json.loads(line)))
+    answers.put((process, None))

@@ -1,0 +1,96 @@
+"""The verb: a recipe becomes a dataset."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import cyclorama
+from cyclorama.core.plugins import plugin
+from cyclorama.core.render import RenderSettings
+from cyclorama.dataset.store import Header, Store
+from cyclorama.generate.events import Done, Event, Failed, Started
+from cyclorama.generate.executor import Job
+from cyclorama.scene import Assets, Recipe, gather
+
+EXECUTORS = "cyclorama.generate.executors"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How it went.
+
+    Attributes:
+        done: Images made now.
+        skipped: Images that were there before.
+        failed: Images that could not be made.
+        seconds: Wall time.
+    """
+
+    done: int
+    skipped: int
+    failed: int
+    seconds: float
+
+
+def generate(
+    recipe: Recipe,
+    out: Path,
+    *,
+    count: int,
+    seed: int = 0,
+    workers: int = 1,
+    settings: RenderSettings | None = None,
+    executor: str = "local",
+    on_event: Callable[[Event], None] = lambda event: None,
+) -> Summary:
+    """Make images 0 .. count - 1 of a recipe; those that are there are kept.
+
+    Args:
+        recipe: What may vary.
+        out: The dataset's folder.
+        count: Images in the finished dataset.
+        seed: Another seed, another dataset.
+        workers: Processes.
+        settings: Engine and quality; by default the recipe's.
+        executor: Name of a file in ``generate/executors``.
+        on_event: Is told what happens, in the calling thread.
+
+    Raises:
+        InputError: Recipe, assets or folder can't be used.
+    """
+    start = time.monotonic()
+    settings = settings or recipe.render.settings()
+    assets = gather(recipe)
+    store = Store.create(out, _header(recipe, assets, seed, settings), recipe_yaml=recipe.to_yaml())
+    there = store.done() & set(range(count))
+    on_event(Started(count, len(there)))
+    counts = {Done: 0, Failed: 0}
+
+    def count_and_tell(event: Event) -> None:
+        if isinstance(event, Done):
+            counts[Done] += 1
+        if isinstance(event, Failed) and event.final:
+            counts[Failed] += 1
+            store.record_failure(event.index, event.reason)
+        on_event(event)
+
+    missing = [i for i in range(count) if i not in there]
+    if missing:
+        job = Job(str(out), recipe.model_dump(mode="json"), assets.to_plain(), asdict(settings), seed)
+        plugin(EXECUTORS, executor)(workers=min(workers, len(missing))).run(job, missing, count_and_tell)
+    return Summary(counts[Done], len(there), counts[Failed], time.monotonic() - start)
+
+
+def _header(recipe: Recipe, assets: Assets, seed: int, settings: RenderSettings) -> Header:
+    provenance = {"recipe": recipe.name, "engine": settings.engine, "quality": settings.quality}
+    return Header(
+        categories=recipe.categories,
+        fingerprint=recipe.fingerprint(assets.ids()),
+        seed=seed,
+        image_format=recipe.image.format,
+        labels=tuple(recipe.labels),
+        maps=tuple(recipe.maps),
+        provenance={**provenance, "cyclorama": cyclorama.__version__, "kind": "synthetic"},
+        resources=assets.library.to_plain(),
+    )
