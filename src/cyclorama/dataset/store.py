@@ -15,7 +15,7 @@ from PIL import Image
 
 from cyclorama.core.errors import InputError
 from cyclorama.core.frame import Frame
-from cyclorama.core.plain import to_plain
+from cyclorama.core.plain import from_plain, to_plain
 from cyclorama.core.plugins import class_name, plugin
 from cyclorama.core.sample import Annotation
 from cyclorama.dataset.files import write_bytes, write_json
@@ -86,7 +86,7 @@ class Store:
         if not isinstance(plain, dict) or plain.pop("cyclorama", None) != FORMAT_VERSION:
             raise InputError(f"{root / HEADER}: is no dataset header of version {FORMAT_VERSION}")
         try:
-            return cls(root, Header(**{k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()}))
+            return cls(root, from_plain(Header, plain))
         except TypeError as error:
             raise InputError(f"{root / HEADER}: is damaged ({error})") from error
 
@@ -174,7 +174,7 @@ def read_json(path: Path) -> Any:
 def _refuse_other(root: Path, there: Header, asked: Header) -> None:
     if there.fingerprint != asked.fingerprint:
         raise InputError(
-            f"{root}: holds a dataset of another recipe ('{there.provenance.get('recipe', '?')}', {there.fingerprint}); "
+            f"{root}: holds a dataset of another recipe ('{there.provenance.get('recipe', '?')}'); "
             "choose another folder, or undo the changes of recipe, models or textures"
         )
     if there.seed != asked.seed:

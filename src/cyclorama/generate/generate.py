@@ -42,7 +42,7 @@ def generate(
     workers: int = 1,
     settings: RenderSettings | None = None,
     executor: str = "local",
-    on_event: Callable[[Event], None] = lambda event: None,
+    on_event: Callable[[Event], None] = lambda _: None,
 ) -> Summary:
     """Make images 0 .. count - 1 of a recipe; those that are there are kept.
 
