@@ -25,6 +25,7 @@ def plugin_names(folder: str) -> tuple[str, ...]:
     return tuple(sorted(own | {e.name for e in entry_points(group=folder)}))
 
 
+@cache
 def plugin(folder: str, name: str) -> Any:
     """The class of plugin ``name`` in the package ``folder``.
 

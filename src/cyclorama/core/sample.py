@@ -27,12 +27,14 @@ class Annotation:
         instance_id: 1, 2, ... unique in the image.
         labels: Label class -> label; ``annotation[Box]`` is a ``Box``.
         ignored: Why training and scoring leave it out ("visible 3 %", "crowd"), or None; it is kept.
+        stated_area_px: Area as the file states it (COCO), None where it states none.
     """
 
     category: str
     instance_id: int
     labels: Mapping[type[Any], Any] = field(default_factory=dict)
     ignored: str | None = None
+    stated_area_px: float | None = None
 
     def __getitem__(self, kind: type[L]) -> L:
         if kind not in self.labels:

@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from cyclorama.core.errors import InputError
+
 TEMPORARY = ".tmp"
 
 
@@ -32,3 +34,17 @@ def link_or_copy(source: Path, target: Path) -> None:
         os.link(source.resolve(), target)
     except OSError:
         target.write_bytes(source.read_bytes())
+
+
+def read_json(path: Path) -> Any:
+    """A JSON file's value.
+
+    Raises:
+        InputError: It is missing or damaged.
+    """
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"no file '{path}'") from None
+    except (ValueError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: is not JSON ({error})") from error

@@ -18,7 +18,8 @@ from cyclorama.core.frame import Frame
 from cyclorama.core.plain import from_plain, to_plain
 from cyclorama.core.plugins import class_name, plugin
 from cyclorama.core.sample import Annotation
-from cyclorama.dataset.files import write_bytes, write_json
+from cyclorama.dataset.files import read_json, write_bytes, write_json
+from cyclorama.label.objects.mask import Mask
 
 FORMAT_VERSION = 1
 HEADER, RECORDS, FAILURES = "dataset.json", "records", "failures.jsonl"
@@ -121,27 +122,23 @@ class Store:
     def _record(self, frame: Frame, annotations: Sequence[Annotation]) -> dict[str, Any]:
         camera = frame.scene.camera
         image = self.path("images", frame.scene.index, f".{self.header.image_format}")
+        # The map of instances holds all masks in a tenth of the space.
+        without = (Mask,) if "instances" in self.header.maps else ()
         return {
             "index": frame.scene.index,
             "fingerprint": self.header.fingerprint,
             "width": camera.width,
             "height": camera.height,
             "image": image.relative_to(self.root).as_posix(),
-            "annotations": [annotation_to_plain(a) for a in annotations],
+            "annotations": [annotation_to_plain(a, without=without) for a in annotations],
             "scene": to_plain(frame.scene),
         }
 
 
-# A mask is read from the map of instances, where the store has one.
-NOT_IN_RECORD = ("Mask",)
-
-
-def annotation_to_plain(annotation: Annotation) -> dict[str, Any]:
+def annotation_to_plain(annotation: Annotation, *, without: Sequence[type[Any]] = ()) -> dict[str, Any]:
     """JSON-able; labels by the name of their file."""
     labels = {
-        _file_name(kind.__name__): annotation[kind].to_plain()
-        for kind in annotation.labels
-        if kind.__name__ not in NOT_IN_RECORD
+        _file_name(kind.__name__): annotation[kind].to_plain() for kind in annotation.labels if kind not in without
     }
     return {
         "category": annotation.category,
@@ -155,20 +152,6 @@ def _file_name(class_: str) -> str:
     name = "".join(f"_{c.lower()}" if c.isupper() else c for c in class_).lstrip("_")
     assert class_name(name) == class_
     return name
-
-
-def read_json(path: Path) -> Any:
-    """A JSON file's value.
-
-    Raises:
-        InputError: It is missing or damaged.
-    """
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"no file '{path}'") from None
-    except (ValueError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: is not JSON ({error})") from error
 
 
 def _refuse_other(root: Path, there: Header, asked: Header) -> None:

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cyclorama
+from cyclorama.core.errors import InputError
 from cyclorama.core.plugins import plugin
 from cyclorama.core.render import RenderSettings
 from cyclorama.dataset.store import Header, Store
@@ -60,6 +61,8 @@ def generate(
         InputError: Recipe, assets or folder can't be used.
     """
     start = time.monotonic()
+    if workers < 1 or seed < 0:
+        raise InputError(f"{workers} workers, seed {seed}: expected at least 1 worker and a seed that is not negative")
     settings = settings or recipe.render.settings()
     assets = gather(recipe)
     store = Store.create(out, _header(recipe, assets, seed, settings), recipe_yaml=recipe.to_yaml())

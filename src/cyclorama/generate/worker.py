@@ -34,7 +34,8 @@ class Worker:
         self._recipe = Recipe.model_validate(job["recipe"])
         self._assets = Assets.from_plain(job["assets"])
         self._seed = int(job["seed"])
-        self._store = Store.open(Path(job["root"]))
+        self.root = Path(job["root"])
+        self._store = Store.open(self.root)
         self._caster = Caster(self._assets.library)
         settings = RenderSettings(**job["settings"])
         self._renderer = plugin(ENGINES, settings.engine)(self._assets.library, settings)
@@ -59,7 +60,9 @@ def _answer(worker: Worker, index: int) -> dict[str, Any]:
         worker.make(index)
     except OSError as error:
         if error.errno in NO_ROOM:
-            return {"fatal": f"can't write '{error.filename}': {error.strerror}; make room or choose another folder"}
+            # A write that fails half-way does not know the file's name.
+            place = error.filename or worker.root
+            return {"fatal": f"can't write '{place}': {error.strerror}; make room or choose another folder"}
         return {"failed": index, "reason": f"{type(error).__name__}: {error}"}
     except InputError as error:
         return {"failed": index, "reason": str(error), "hopeless": True}

@@ -1,6 +1,7 @@
 """Numbers that may be drawn: ``0.4`` or ``{uniform: [0.4, 1.2]}`` wherever a recipe has a number."""
 
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 KINDS = ("uniform", "loguniform", "normal", "choice", "randint")
+LARGEST = sys.float_info.max
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,9 @@ class Distribution:
     values: tuple[float, ...]
     bounds: tuple[float, float] = (-np.inf, np.inf)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", tuple(float(v) for v in self.values))
+
     def draw(self, rng: np.random.Generator) -> float:
         """One number."""
         a, b = self.values[0], self.values[-1]
@@ -34,7 +39,8 @@ class Distribution:
             case "uniform":
                 return float(rng.uniform(a, b))
             case "loguniform":
-                return float(np.exp(rng.uniform(np.log(a), np.log(b))))
+                # The logarithm of a limit comes back a rounding beside it.
+                return float(np.clip(np.exp(rng.uniform(np.log(a), np.log(b))), a, b))
             case "normal":
                 return float(np.clip(rng.normal(a, b), *self.bounds))
             case "choice":
@@ -51,14 +57,15 @@ class Distribution:
 
     def to_plain(self) -> Any:
         """As a recipe has it."""
-        return self.values[0] if self.kind == "constant" else {self.kind: list(self.values)}
+        values = [int(v) if v.is_integer() else v for v in self.values]
+        return values[0] if self.kind == "constant" else {self.kind: values}
 
 
 def distribution_from(value: Any, low: float, high: float, *, whole: bool) -> Distribution:
     """The distribution that a recipe's value stands for.
 
     Args:
-        value: A number or a dict with one of KINDS.
+        value: A number, a dict with one of KINDS, or a distribution made in Python.
         low: Lowest number that makes sense.
         high: Highest number that makes sense.
         whole: Whether only whole numbers make sense.
@@ -67,13 +74,14 @@ def distribution_from(value: Any, low: float, high: float, *, whole: bool) -> Di
         ValueError: It is none, or could give a number that makes no sense.
     """
     if isinstance(value, Distribution):
-        return value
-    if _is_number(value):
+        made = replace(value, bounds=(low, high))
+    elif _is_number(value):
         made = Distribution("constant", (float(value),), (low, high))
     elif isinstance(value, dict) and len(value) == 1 and next(iter(value)) in KINDS:
         made = Distribution(next(iter(value)), _parameters(*next(iter(value.items()))), (low, high))
     else:
-        raise ValueError(f"expected a number or one of {', '.join(f'{{{k}: [...]}}' for k in KINDS)}")
+        kinds = ", ".join(f"{{{k}: [...]}}" for k in KINDS)
+        raise ValueError(f"expected a number or one of {kinds}, found {value!r}")
     lowest, highest = made.range
     if lowest < low or highest > high:
         raise ValueError(f"{lowest if lowest < low else highest:g} is outside of {low:g} .. {high:g}")
@@ -83,7 +91,7 @@ def distribution_from(value: Any, low: float, high: float, *, whole: bool) -> Di
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and np.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and -LARGEST <= value <= LARGEST
 
 
 def _parameters(kind: str, values: Any) -> tuple[float, ...]:
@@ -95,6 +103,8 @@ def _parameters(kind: str, values: Any) -> tuple[float, ...]:
         raise ValueError(f"standard deviation {values[1]:g} is negative")
     if kind in ("uniform", "loguniform", "randint") and values[0] > values[1]:
         raise ValueError(f"low {values[0]:g} is above high {values[1]:g}")
+    if kind == "randint" and any(v != int(v) for v in values):
+        raise ValueError(f"randint takes whole numbers, found {values}")
     if kind == "loguniform" and values[0] <= 0:
         raise ValueError(f"loguniform starts at {values[0]:g}; expected more than 0")
     return tuple(float(v) for v in values)

@@ -68,7 +68,7 @@ def gather(recipe: Recipe) -> Assets:
         found.update(named)
         return tuple(named)
 
-    targets = [model_resource(t.model, unit=t.unit, up=t.up, texture=t.texture) for t in recipe.targets]
+    targets = [_target(recipe, number) for number in range(len(recipe.targets))]
     add(targets)
     with_models = recipe.distractors.count.range[1] > 0
     distractors = _models(recipe.distractors.models, recipe.distractors.unit) if with_models else []
@@ -84,6 +84,14 @@ def gather(recipe: Recipe) -> Assets:
     }
     (plane,) = add([model_resource(PLANE)])
     return Assets(library=FileLibrary(found.values()), plane=plane, **parts)
+
+
+def _target(recipe: Recipe, number: int) -> Resource:
+    target = recipe.targets[number]
+    try:
+        return model_resource(target.model, unit=target.unit, up=target.up, texture=target.texture)
+    except InputError as error:
+        raise InputError(f"{recipe.source_path or recipe.name}: targets[{number}]: {error}") from error
 
 
 def _models(sources: list[str], unit: str) -> list[Resource]:

@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar, Protocol
 
 import numpy as np
+from scipy.spatial import ConvexHull, QhullError
 
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.geometry import inverse, projected, random_rotation, rotation_about, transformed
 from cyclorama.core.model import Model
 from cyclorama.core.scene import Camera
 from cyclorama.scene.recipe import Recipe
-
-# Points of a model that stand for its outline.
-OUTLINE_POINTS = 400
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,11 +32,8 @@ class Thing:
     rests: tuple[FloatArray, FloatArray] | None = None
 
     def outline_m(self) -> FloatArray:
-        """(N, 3) some of the scaled model's vertices, its extreme ones included."""
-        vertices = np.asarray(self.model.vertices_m, float)
-        extremes = np.concatenate([vertices.argmin(axis=0), vertices.argmax(axis=0)])
-        some = vertices[:: max(1, len(vertices) // OUTLINE_POINTS)]
-        return np.concatenate([vertices[extremes], some]) * self.scale
+        """(N, 3) corners of the scaled model's convex hull: wherever it is seen from, its outline's box is theirs."""
+        return _hull_corners(self.model) * self.scale
 
     def rotation(self, rng: np.random.Generator) -> FloatArray:
         """(3, 3) a rotation as its orientation allows; the turn about the vertical is always free."""
@@ -66,6 +62,15 @@ class Layout(Protocol):
     @staticmethod
     def place(things: Sequence[Thing], camera: Camera, recipe: Recipe, rng: np.random.Generator) -> list[Placed]:
         """Places of those things that find one within the limits, in the order given."""
+
+
+@lru_cache(512)
+def _hull_corners(model: Model) -> FloatArray:
+    vertices = np.asarray(model.vertices_m, float)
+    try:
+        return vertices[ConvexHull(vertices).vertices]
+    except QhullError:  # Flat: all its vertices are as good.
+        return vertices
 
 
 def image_box(outline_m: FloatArray, world_from_object: FloatArray, camera: Camera) -> FloatArray | None:

@@ -15,6 +15,15 @@ from cyclorama.scene.recipe import PLACES, Recipe
 Path_ = tuple[str | int, ...]
 
 
+class _Loader(yaml.SafeLoader):
+    """PyYAML keeps to YAML 1.1, where 1e-3 is a text; in a recipe it is a number."""
+
+
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float", re.compile(r"^[-+]?[0-9]+(\.[0-9]*)?[eE][-+]?[0-9]+$"), list("-+0123456789")
+)
+
+
 class Document:
     """Plain values of a recipe and where each was written."""
 
@@ -58,8 +67,16 @@ def load_recipe(source: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     return recipe
 
 
-def _read(source: str, seen: tuple[str, ...]) -> Document:
-    path = Path(source)
+def _read(source: str, seen: tuple[str, ...], *, said_in: str = "", folder: Path = Path()) -> Document:
+    """A recipe on top of all that it extends.
+
+    Args:
+        source: File, or a preset's name.
+        seen: Where we come from, against circles.
+        said_in: "file:line: extends: " of the recipe that extends this one.
+        folder: That recipe's folder, where a file is looked for first.
+    """
+    path = folder / source if (folder / source).is_file() else Path(source)
     if source in preset_names():
         text, name = files("cyclorama.scene").joinpath("presets", f"{source}.yaml").read_text("utf-8"), source
     elif path.is_file():
@@ -68,23 +85,25 @@ def _read(source: str, seen: tuple[str, ...]) -> Document:
         except UnicodeDecodeError as error:
             raise InputError(f"{path}: is not a text file; expected a recipe in YAML") from error
     else:
-        near = [*preset_names(), *(str(p) for p in path.parent.glob("*.y*ml"))]
-        raise InputError(f"no recipe '{source}'.{did_you_mean(source, near)}")
-    if name in seen:
-        raise InputError(f"{name}: extends itself ({' -> '.join([*seen, name])})")
+        beside = (folder / source).parent
+        near = [*preset_names(), *(str(Path(source).parent / p.name) for p in beside.glob("*.y*ml"))]
+        raise InputError(f"{said_in}no recipe '{source}'.{did_you_mean(source, near)}")
+    known = name if source == name and source in preset_names() else str(path.resolve())
+    if known in seen:
+        raise InputError(f"{said_in}{name} extends itself")
     document = _parse(text, name)
     _resolve_paths(document, path.parent)
     base = document.values.pop("extends", None)
     if base is None:
         return document
-    beside = path.parent / str(base)
-    under = _read(str(beside) if beside.is_file() else str(base), (*seen, name))
+    said_in = f"{document.place(('extends',))}: extends: "
+    under = _read(str(base), (*seen, known), said_in=said_in, folder=path.parent)
     return Document(_merged(under.values, document.values), under.places | document.places)
 
 
 def _parse(text: str, name: str) -> Document:
     try:
-        node = yaml.compose(text, yaml.SafeLoader)
+        node = yaml.compose(text, _Loader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError(f"{name}:{line}: is not YAML: {error.problem}") from error
@@ -100,6 +119,8 @@ def _plain(node: yaml.Node, path: Path_, name: str, places: dict[Path_, str]) ->
     if isinstance(node, yaml.MappingNode):
         values: dict[str, Any] = {}
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise InputError(f"{name}:{key.start_mark.line + 1}: expected a name before the colon")
             if key.value in values:
                 raise InputError(f"{name}:{key.start_mark.line + 1}: '{key.value}' is given twice")
             values[key.value] = _plain(value, (*path, key.value), name, places)
@@ -107,8 +128,7 @@ def _plain(node: yaml.Node, path: Path_, name: str, places: dict[Path_, str]) ->
         return values
     if isinstance(node, yaml.SequenceNode):
         return [_plain(value, (*path, i), name, places) for i, value in enumerate(node.value)]
-    loader = yaml.SafeLoader("")
-    return loader.construct_object(node)
+    return _Loader("").construct_object(node)
 
 
 def _resolve_paths(document: Document, folder: Path) -> None:
@@ -147,24 +167,27 @@ def _override(document: Document, text: str) -> None:
     keys: Path_ = tuple(int(k) if k.isdigit() else k for k in re.findall(r"[^.\[\]]+", name))
     if not equals or not keys:
         raise InputError(f"--set {text}: expected path=value, e.g. camera.fov_deg=60")
+    if keys[0] == "extends":
+        raise InputError(f"--set {text}: only a recipe's file can say what it extends")
     try:
-        value = yaml.safe_load(value_text)
+        value = yaml.load(value_text, _Loader)
     except yaml.YAMLError as error:
         raise InputError(f"--set {text}: '{value_text}' is not a YAML value") from error
+    if len(keys) > 1 and _is_distribution({keys[-1]: value}):
+        keys, value = keys[:-1], {keys[-1]: value}
     at: Any = document.values
-    for key in keys[:-1]:
+    for depth, key in enumerate(keys[:-1]):
         if isinstance(at, list) and isinstance(key, int) and key < len(at):
             at = at[key]
         elif isinstance(at, dict):
             at = at.setdefault(str(key), {})
+            document.places.setdefault(keys[: depth + 1], f"--set {name}")
             if not isinstance(at, dict | list):
                 raise InputError(f"--set {text}: '{key}' is a value and has nothing inside")
         else:
             raise InputError(f"--set {text}: there is no '{key}'")
     if isinstance(at, list):
         raise InputError(f"--set {text}: expected a name after the list's item")
-    if _is_distribution({str(keys[-1]): 0}):
-        at.clear()
     at[str(keys[-1])] = value
     document.places[keys] = f"--set {name}"
 

@@ -6,8 +6,19 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
+from cyclorama.core.errors import did_you_mean
+from cyclorama.core.plugins import plugin_names
 from cyclorama.core.render import RenderSettings
 from cyclorama.scene.distributions import Distribution, number, whole_number
 
@@ -26,10 +37,23 @@ def _count(low: int, high: int) -> Any:
     return Field(default=Distribution("randint", (low, high)))
 
 
+def _plugin(kind: str, folder: str) -> AfterValidator:
+    """Annotates the name of a plugin: a wrong one is found when the recipe is read, not at the first image."""
+
+    def known(name: str) -> str:
+        if name not in plugin_names(folder):
+            raise ValueError(f"no {kind} '{name}'.{did_you_mean(name, plugin_names(folder))}")
+        return name
+
+    return AfterValidator(known)
+
+
 class Section(BaseModel):
     """A part of a recipe; unknown keys are errors."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, validate_default=True, allow_inf_nan=False
+    )
 
 
 class Target(Section):
@@ -66,7 +90,7 @@ class ImageSection(Section):
 class Layout(Section):
     """Where things are; what each kind does is in ``scene/layouts``."""
 
-    kind: str = "floating"
+    kind: Annotated[str, _plugin("layout", "cyclorama.scene.layouts")] = "floating"
     count: Annotated[Distribution, whole_number(0, 500)] = _count(1, 4)
     max_overlap: float = Field(default=0.3, ge=0, le=1)
     max_crop: float = Field(default=0.4, ge=0, le=1)
@@ -123,7 +147,7 @@ class MaterialSection(Section):
     metallic: Annotated[Distribution, number(0, 1)] | None = None
     probability: float = Field(default=0.5, ge=0, le=1)
     texture_probability: float = Field(default=0.0, ge=0, le=1)
-    textures: list[str] = ["builtin"]
+    textures: list[str] = Field(default=["builtin"], min_length=1)
 
 
 class Distractors(Section):
@@ -168,7 +192,7 @@ class BackdropSection(Section):
 class SensorSection(Section):
     """From light to file."""
 
-    exposure_ev: Annotated[Distribution, number(-10, 10)] = Field(default=Distribution("normal", (0.0, 0.4), (-10, 10)))
+    exposure_ev: Annotated[Distribution, number(-10, 10)] = Field(default=Distribution("normal", (0.0, 0.4)))
     white_balance: Annotated[Distribution, number(0, 1)] = _between(0, 0.12)
     blur_sigma_px: Annotated[Distribution, number(0, 50)] = _between(0, 1.0)
     noise_sigma: Annotated[Distribution, number(0, 1)] = _between(0, 0.03)
@@ -180,7 +204,7 @@ class SensorSection(Section):
 class RenderSection(Section):
     """The engine and how much work it does."""
 
-    engine: str = "cycles"
+    engine: Annotated[str, _plugin("engine", "cyclorama.render.engines")] = "cycles"
     quality: Literal["draft", "good", "best"] = "good"
     samples: int | None = Field(default=None, ge=1, le=100_000)
     device: Literal["auto", "cpu", "cuda", "optix", "hip", "metal", "oneapi"] = "auto"
@@ -216,25 +240,23 @@ class Recipe(Section):
     backdrop: BackdropSection = BackdropSection()
     sensor: SensorSection = SensorSection()
     render: RenderSection = RenderSection()
-    labels: list[str] = LABELS
-    maps: list[str] = ["instances", "depth", "normals"]
+    labels: list[Annotated[str, _plugin("label", "cyclorama.label.objects")]] = LABELS
+    maps: list[Annotated[str, _plugin("map", "cyclorama.label.maps")]] = ["instances", "depth", "normals"]
     flags: Flags = Flags()
     _source_path: Path | None = PrivateAttr(default=None)
 
-    @model_validator(mode="before")
+    @field_validator("categories")
     @classmethod
-    def _default_categories(cls, values: Any) -> Any:
-        if not isinstance(values, dict) or values.get("categories") or not isinstance(values.get("targets"), list):
-            return values
-        targets = [t if isinstance(t, Target) else Target.model_validate(t) for t in values["targets"]]
-        return {**values, "targets": targets, "categories": tuple(dict.fromkeys(t.category for t in targets))}
-
-    @model_validator(mode="after")
-    def _categories_declared(self) -> "Recipe":
-        lacking = [t.category for t in self.targets if t.category not in self.categories]
-        if lacking:
-            raise ValueError(f"categories: lacks '{lacking[0]}', which a target has")
-        return self
+    def _every_target_has_one(cls, categories: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        """Those of the targets, in their order, where the recipe declares none."""
+        used = tuple(dict.fromkeys(t.category for t in info.data.get("targets", ())))
+        for name in used if categories else ():
+            if name not in categories:
+                raise ValueError(f"lacks '{name}', which a target has")
+        for name in categories:
+            if categories.count(name) > 1:
+                raise ValueError(f"names '{name}' twice")
+        return categories or used
 
     @property
     def source_path(self) -> Path | None:

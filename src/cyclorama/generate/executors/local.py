@@ -8,6 +8,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ class Process:
     made: int = 0
     ready: bool = False
     timer: threading.Timer | None = field(default=None, repr=False)
+    listener: threading.Thread = field(default_factory=threading.Thread, repr=False)
 
 
 class Local:
@@ -67,7 +69,8 @@ class Local:
                 env={**os.environ, "CYCLORAMA_BLENDER_LOG": str((folder / "blender.log").resolve())},
             )
         process = Process(popen)
-        threading.Thread(target=_listen, args=(process, answers), daemon=True).start()
+        process.listener = threading.Thread(target=_listen, args=(process, answers), daemon=True)
+        process.listener.start()
         self.watch(process, START_TIMEOUT_S)
         _tell(process, json.dumps(asdict(job)))
         return process
@@ -99,6 +102,7 @@ class _Run:
         self._tries: dict[int, int] = {}
         self._answers: queue.Queue[tuple[Process, dict[str, Any] | None]] = queue.Queue()
         self._processes: set[Process] = set()
+        self._dismissed: set[Process] = set()
         self._failed_starts = 0
 
     def run(self) -> None:
@@ -110,8 +114,8 @@ class _Run:
         finally:
             for process in self._processes:
                 process.popen.kill()
-            for process in self._processes:
-                process.popen.wait()
+            for process in self._processes | self._dismissed:
+                _close(process)
 
     def _start(self) -> None:
         self._processes.add(self._local.start(self._job, self._answers))
@@ -124,14 +128,14 @@ class _Run:
             return
         if "fatal" in answer:
             raise InputError(answer["fatal"])
-        index, process.index = process.index, None
-        process.ready = True
+        process.index, process.ready = None, True
+        self._failed_starts = 0
         if "done" in answer:
             process.made += 1
             self._left -= 1
             self._tell_user(Done(answer["done"], answer["seconds"]))
-        elif "failed" in answer and index is not None:
-            self._failed(index, answer["reason"], hopeless=answer.get("hopeless", False))
+        elif "failed" in answer:
+            self._failed(answer["failed"], answer["reason"], hopeless=answer.get("hopeless", False))
         self._give(process)
 
     def _give(self, process: Process) -> None:
@@ -147,15 +151,16 @@ class _Run:
 
     def _dismiss(self, process: Process) -> None:
         self._processes.discard(process)
+        self._dismissed.add(process)
         if process.popen.stdin:
             process.popen.stdin.close()
 
     def _ended(self, process: Process) -> None:
-        if process not in self._processes:
-            process.popen.wait()
+        code = _close(process)
+        if process in self._dismissed:
+            self._dismissed.discard(process)
             return
         self._processes.discard(process)
-        code = process.popen.wait()
         reason = f"worker ended by signal {-code}" if code < 0 else f"worker ended with exit code {code}"
         if not process.ready:
             self._failed_starts += 1
@@ -164,6 +169,7 @@ class _Run:
         self._tell_user(WorkerRestarted(reason))
         if process.index is not None:
             self._failed(process.index, reason, hopeless=False)
+            self._wake()
         if self._left:
             self._start()
 
@@ -174,13 +180,12 @@ class _Run:
             self._left -= 1
         else:
             self._todo.append(index)
-            self._wake()
         self._tell_user(Failed(index, reason, final))
 
     def _wake(self) -> None:
         """Give an idle worker the image that came back."""
         idle = next((p for p in self._processes if p.ready and p.index is None), None)
-        if idle is not None:
+        if idle is not None and self._todo:
             self._give(idle)
 
 
@@ -194,7 +199,23 @@ def _tell(process: Process, line: str) -> None:
 
 
 def _listen(process: Process, answers: "queue.Queue[tuple[Process, dict[str, Any] | None]]") -> None:
-    if process.popen.stdout:
-        for line in process.popen.stdout:
+    try:
+        for line in process.popen.stdout or ():
             answers.put((process, json.loads(line)))
-    answers.put((process, None))
+    except json.JSONDecodeError:
+        process.popen.kill()  # It was killed within a line, or is out of its mind.
+    finally:
+        answers.put((process, None))
+
+
+def _close(process: Process) -> int:
+    """Wait for a process that ends and let go of its pipes; returns its exit code."""
+    if process.timer:
+        process.timer.cancel()
+    code = process.popen.wait()
+    process.listener.join()
+    for pipe in (process.popen.stdin, process.popen.stdout):
+        if pipe:
+            with suppress(BrokenPipeError):
+                pipe.close()
+    return code

@@ -7,6 +7,7 @@ import numpy as np
 from pycocotools import mask as coco_mask
 
 from cyclorama.core.arrays import BoolArray
+from cyclorama.core.errors import InputError
 from cyclorama.core.frame import Frame
 from cyclorama.core.scene import Instance
 
@@ -20,6 +21,27 @@ def encoded(mask: BoolArray) -> dict[str, Any]:
 def decoded(rle: dict[str, Any]) -> BoolArray:
     """(H, W) mask of COCO's compressed run-length encoding."""
     return coco_mask.decode({"size": rle["size"], "counts": rle["counts"].encode("ascii")}).astype(bool)
+
+
+def mask_from_segmentation(segmentation: Any, shape: tuple[int, int]) -> BoolArray:
+    """(H, W) mask of a COCO segmentation: polygons, or run lengths, compressed or not.
+
+    Args:
+        segmentation: [[x, y, x, y, ...], ...] or {"size": [h, w], "counts": ...}.
+        shape: Height and width of the image.
+
+    Raises:
+        InputError: It is neither.
+    """
+    height, width = shape
+    try:
+        if isinstance(segmentation, dict) and isinstance(segmentation["counts"], str):
+            return decoded(segmentation)
+        runs = coco_mask.frPyObjects(segmentation, height, width)
+        merged = coco_mask.merge(runs) if isinstance(runs, list) else runs
+        return coco_mask.decode(merged).astype(bool)
+    except Exception as error:
+        raise InputError(f"a segmentation is neither COCO polygons nor run lengths ({error})") from error
 
 
 @dataclass(frozen=True, eq=False)

@@ -55,9 +55,7 @@ def _resting_pose(thing: Thing, outline: FloatArray, spread_m: float, rng: np.ra
     distance = spread_m * np.sqrt(rng.random())  # The root makes places uniform in area.
     angle = rng.uniform(0, 2 * np.pi)
     x, y = distance * np.cos(angle) - middle[0], distance * np.sin(angle) - middle[1]
-    # The outline is a part of the vertices: the lowest of all must touch the plane.
-    lowest = (np.asarray(thing.model.vertices_m, float) * thing.scale @ rotation[2]).min()
-    return rigid(rotation, [x, y, -lowest])
+    return rigid(rotation, [x, y, -turned[:, 2].min()])
 
 
 def _hull(points: FloatArray) -> FloatArray:

@@ -1,0 +1,32 @@
+"""The parts of a dataset that a layout keeps in folders of their own."""
+
+from collections.abc import Iterator
+
+from cyclorama.core.progress import Progress
+from cyclorama.core.sample import Dataset, Sample
+
+
+def subsets(dataset: Dataset, *, whole: str) -> dict[str, tuple[int, ...]]:
+    """Splits that have members, or all samples under the name ``whole``; what no split has is under it too."""
+    parts = {name: members for name, members in dataset.splits.items() if members}
+    spoken_for = {i for members in parts.values() for i in members}
+    rest = tuple(i for i in range(len(dataset.samples)) if i not in spoken_for)
+    return parts | ({whole: (*parts.get(whole, ()), *rest)} if rest else {})
+
+
+def each_sample(
+    dataset: Dataset, parts: dict[str, tuple[int, ...]], progress: Progress
+) -> Iterator[tuple[str, Sample]]:
+    """(name of the part, sample) for all parts, telling ``progress``."""
+    total = sum(len(members) for members in parts.values())
+    done = 0
+    for name, members in parts.items():
+        for i in members:
+            yield name, dataset.samples[i]
+            done += 1
+            progress(done, total)
+
+
+def file_name(sample: Sample) -> str:
+    """A flat name for the sample's image, unique in its dataset."""
+    return sample.id.replace("/", "__") + sample.image.suffix.lower()

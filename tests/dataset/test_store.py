@@ -1,0 +1,84 @@
+"""The native store gives back what was put in, whole or not at all."""
+
+import json
+
+import numpy as np
+import pytest
+
+from cyclorama.core.errors import InputError
+from cyclorama.core.plain import to_plain
+from cyclorama.dataset import read_dataset
+from cyclorama.dataset.store import Store, annotation_to_plain
+from cyclorama.label.annotate import annotate
+from cyclorama.label.objects.mask import Mask
+from stores import LABELS, ball_frame, ball_store
+
+
+@pytest.mark.parametrize("maps", [("instances", "depth", "normals"), ("depth_exr",), ()], ids=str)
+def test_what_is_read_is_what_was_written(tmp_path, maps):
+    ball_store(tmp_path / "d", count=3, maps=maps, min_visible_fraction=0.7)
+    dataset = read_dataset(tmp_path / "d")
+    assert dataset.categories == ("ball",)
+    for i, sample in enumerate(dataset.samples):
+        frame = ball_frame(i)
+        written = annotate(frame, labels=LABELS, min_visible_fraction=0.7, min_size_px=4)
+        np.testing.assert_array_equal(sample.load_image(), frame.rgb)
+        assert to_plain(sample.load_scene()) == to_plain(frame.scene)
+        assert [annotation_to_plain(a) for a in sample.annotations] == [annotation_to_plain(a) for a in written]
+        assert set(sample.maps) == set(maps)
+    assert any(a.ignored for s in dataset.samples for a in s.annotations), "no flagged object to be kept"
+
+
+def test_maps_are_exact_within_their_files_steps(tmp_path):
+    ball_store(tmp_path / "d", count=1)
+    sample, geometry = read_dataset(tmp_path / "d").samples[0], ball_frame(0).geometry
+    depth = sample.maps["depth"]()
+    np.testing.assert_array_equal(np.isfinite(depth), np.isfinite(geometry.depth_m))
+    seen = np.isfinite(depth)
+    assert np.abs(depth[seen] - geometry.depth_m[seen]).max() <= 0.51e-4
+    assert np.abs(sample.maps["normals"]() - geometry.normal_camera).max() <= 1 / 127
+
+
+def test_a_frame_without_its_record_does_not_exist(tmp_path):
+    store = ball_store(tmp_path / "d", count=3)
+    store.path("records", 1, ".json").unlink()
+    assert Store.open(tmp_path / "d").done() == {0, 2}
+    assert [s.id for s in read_dataset(tmp_path / "d").samples] == ["0000000", "0000002"]
+
+
+def test_another_recipes_frames_are_refused_and_the_first_are_kept(tmp_path):
+    ball_store(tmp_path / "d", count=2)
+    with pytest.raises(InputError, match="holds a dataset of another recipe"):
+        ball_store(tmp_path / "d", fingerprint="1" * 20)
+    assert len(read_dataset(tmp_path / "d").samples) == 2
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda p: p.write_text("{"), "is not JSON"),
+        (lambda p: p.write_text("{}"), "is a damaged record"),
+        (lambda p: p.write_text(json.dumps(json.loads(p.read_text()) | {"annotations": [{}]})), "is a damaged record"),
+    ],
+    ids=["half a file", "empty", "wrong fields"],
+)
+def test_a_damaged_record_is_named(tmp_path, damage, message):
+    store = ball_store(tmp_path / "d", count=1)
+    damage(store.path("records", 0, ".json"))
+    with pytest.raises(InputError, match=message):
+        read_dataset(tmp_path / "d").samples[0]
+
+
+def test_a_damaged_header_is_named(tmp_path):
+    ball_store(tmp_path / "d", count=1)
+    (tmp_path / "d" / "dataset.json").write_text('{"cyclorama": 1, "strange": 2}')
+    with pytest.raises(InputError, match=r"dataset.json: is damaged"):
+        read_dataset(tmp_path / "d")
+
+
+def test_masks_come_from_the_map_of_instances_once_per_sample(tmp_path):
+    ball_store(tmp_path / "d", count=1)
+    sample = read_dataset(tmp_path / "d").samples[0]
+    masks = [a[Mask].pixels for a in sample.annotations if Mask in a]
+    np.testing.assert_array_equal(np.sum(masks, axis=0), sample.maps["instances"]() > 0)
+    assert sample.maps["instances"]() is sample.maps["instances"]()
