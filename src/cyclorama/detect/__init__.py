@@ -1,1 +1,1 @@
-"""detect."""
+"""Detectors: trained on datasets, judged on photographs. The only room with torch."""

@@ -11,8 +11,9 @@ from cyclorama.core.plugins import plugin
 from cyclorama.core.render import RenderSettings
 from cyclorama.dataset.store import Header, Store
 from cyclorama.generate.events import Done, Event, Failed, Started
-from cyclorama.generate.executor import Job
+from cyclorama.generate.executor import Job, no_room
 from cyclorama.scene import Assets, Recipe, gather
+from cyclorama.scene.recipe import RenderSection
 
 EXECUTORS = "cyclorama.generate.executors"
 
@@ -63,7 +64,11 @@ def generate(
     start = time.monotonic()
     if workers < 1 or seed < 0:
         raise InputError(f"{workers} workers, seed {seed}: expected at least 1 worker and a seed that is not negative")
+    if settings:  # What decides the pictures is part of the recipe, and so of the dataset's fingerprint.
+        render = {k: v for k, v in asdict(settings).items() if k in RenderSection.model_fields}
+        recipe = recipe.model_copy(update={"render": RenderSection.model_validate(render)})
     settings = settings or recipe.render.settings()
+    make = plugin(EXECUTORS, executor)
     assets = gather(recipe)
     store = Store.create(out, _header(recipe, assets, seed, settings), recipe_yaml=recipe.to_yaml())
     there = store.done() & set(range(count))
@@ -81,7 +86,12 @@ def generate(
     missing = [i for i in range(count) if i not in there]
     if missing:
         job = Job(str(out), recipe.model_dump(mode="json"), assets.to_plain(), asdict(settings), seed)
-        plugin(EXECUTORS, executor)(workers=min(workers, len(missing))).run(job, missing, count_and_tell)
+        try:
+            make(workers=min(workers, len(missing))).run(job, missing, count_and_tell)
+        except OSError as error:
+            if sentence := no_room(error, out):
+                raise InputError(sentence) from error
+            raise
     return Summary(counts[Done], len(there), counts[Failed], time.monotonic() - start)
 
 

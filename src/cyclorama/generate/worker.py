@@ -3,7 +3,6 @@
 The first line that it reads is the job, each further one an index; it answers every line with one.
 """
 
-import errno
 import json
 import os
 import signal
@@ -17,14 +16,13 @@ from cyclorama.core.errors import InputError
 from cyclorama.core.plugins import plugin
 from cyclorama.core.render import RenderSettings
 from cyclorama.dataset.store import Store
+from cyclorama.generate.executor import no_room
 from cyclorama.label.annotate import annotate
 from cyclorama.render.frame import render_frame
 from cyclorama.render.geometry import Caster
 from cyclorama.scene import Assets, Recipe, sample_scene
 
 ENGINES = "cyclorama.render.engines"
-# Failures of the place, not of the image: no other image would fare better.
-NO_ROOM = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT)
 
 
 class Worker:
@@ -59,10 +57,8 @@ def _answer(worker: Worker, index: int) -> dict[str, Any]:
     try:
         worker.make(index)
     except OSError as error:
-        if error.errno in NO_ROOM:
-            # A write that fails half-way does not know the file's name.
-            place = error.filename or worker.root
-            return {"fatal": f"can't write '{place}': {error.strerror}; make room or choose another folder"}
+        if sentence := no_room(error, worker.root):
+            return {"fatal": sentence}
         return {"failed": index, "reason": f"{type(error).__name__}: {error}"}
     except InputError as error:
         return {"failed": index, "reason": str(error), "hopeless": True}

@@ -176,7 +176,7 @@ def _annotation(where: str, row: str, id: int, names: Sequence[str], size: tuple
         raise InputError(
             f"{where}: expected 'class cx cy w h' or 'class x y x y x y ...', found {len(values) + 1} numbers"
         )
-    polygon: FloatArray = np.array(values, float).reshape(-1, 2) * size
+    polygon = np.multiply(np.array(values, float).reshape(-1, 2), np.array(size, float))
     box = Box(*polygon.min(axis=0).tolist(), *polygon.max(axis=0).tolist())
     return Annotation(names[int(number)], id, {Box: box, Mask: Deferred(lambda: Mask(_filled(polygon, size)))})
 

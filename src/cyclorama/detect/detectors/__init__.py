@@ -1,1 +1,1 @@
-"""detectors."""
+"""Networks: ``detectors/faster_rcnn_mobilenet.py`` holds ``FasterRcnnMobilenet``."""

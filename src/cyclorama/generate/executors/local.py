@@ -112,9 +112,10 @@ class _Run:
             while self._left:
                 self._handle(*self._answers.get())
         finally:
-            for process in self._processes:
+            ending = self._processes | self._dismissed
+            for process in ending:
                 process.popen.kill()
-            for process in self._processes | self._dismissed:
+            for process in ending:
                 _close(process)
 
     def _start(self) -> None:

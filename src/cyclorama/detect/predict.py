@@ -1,0 +1,76 @@
+"""Detections on the user's own pictures."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from cyclorama.core.arrays import ByteArray
+from cyclorama.core.errors import InputError
+from cyclorama.core.progress import Progress, silent
+from cyclorama.dataset.files import write_json
+from cyclorama.dataset.pictures import is_picture, load_picture, pictures_in
+from cyclorama.detect.inference import detect
+from cyclorama.detect.results import Prediction
+from cyclorama.detect.run import Run, device_named, load_network
+
+RESULTS = "results.json"
+
+
+def predict(
+    run_folder: Path, places: Sequence[Path], out: Path, *, device: str = "auto", progress: Progress = silent
+) -> Prediction:
+    """Detect in images, and write results.json as COCO's results format has it.
+
+    Args:
+        run_folder: What ``train`` wrote.
+        places: Images, or folders of them.
+        out: Folder for results.json.
+        device: "auto", "cpu" or "cuda".
+        progress: Is told (done, total).
+
+    Raises:
+        InputError: No run, a missing or damaged image, or a folder without images.
+    """
+    run = Run.read(run_folder)
+    images = [image for place in places for image in _images_at(place)]
+    where = device_named(device)
+    network = load_network(run_folder, run, where)
+    found = []
+    for detections in detect(network, _loaded(images), run.settings.image_size, where):
+        found.append(detections)
+        progress(len(found), len(images))
+    prediction = Prediction(run.categories, tuple(images), tuple(found))
+    write_json(out / RESULTS, _plain(prediction))
+    return prediction
+
+
+def _images_at(place: Path) -> list[Path]:
+    if place.is_dir():
+        images = pictures_in(place)
+        if not images:
+            raise InputError(f"{place}: holds no images (.jpg, .png, .webp, ...)")
+        return images
+    if place.is_file() and not is_picture(place):
+        raise InputError(f"{place}: is no image; expected .jpg, .png, .webp, ...")
+    if not place.exists():
+        raise InputError(f"no image '{place}'")
+    return [place]
+
+
+def _loaded(images: Sequence[Path]) -> Iterator[ByteArray]:
+    return (load_picture(image) for image in images)
+
+
+def _plain(prediction: Prediction) -> list[dict[str, object]]:
+    """COCO's fields, and names beside the numbers."""
+    return [
+        {
+            "image_id": i + 1,
+            "file_name": image.name,
+            "category_id": int(c) + 1,
+            "category": prediction.categories[int(c)],
+            "bbox": [float(box[0]), float(box[1]), float(box[2] - box[0]), float(box[3] - box[1])],
+            "score": float(score),
+        }
+        for i, (image, found) in enumerate(zip(prediction.images, prediction.detections, strict=True))
+        for box, score, c in zip(found.boxes, found.scores, found.classes, strict=True)
+    ]

@@ -1,0 +1,146 @@
+"""The folder of a training run: settings, checkpoints, metrics."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from cyclorama.core.errors import InputError, did_you_mean
+from cyclorama.core.plain import from_plain
+from cyclorama.core.plugins import plugin
+from cyclorama.dataset.files import read_json, write_json
+from cyclorama.detect.weights import DETECTORS, NONE
+
+SETTINGS, METRICS, BEST, LAST = "run.json", "metrics.jsonl", "best.pt", "last.pt"
+
+
+@dataclass(frozen=True)
+class TrainSettings:
+    """Everything that decides a run beside its dataset.
+
+    Attributes:
+        detector: Name of a file in ``detect/detectors``.
+        weights: "hub", "none" or a file.
+        epochs: Passes over the training images.
+        batch: Images in a step.
+        image_size: Shorter side in pixels.
+        learning_rate: At a batch of 4; it grows with the batch.
+        device: "auto", "cpu" or "cuda".
+        seed: Of order, augmentation and new layers.
+    """
+
+    detector: str = "faster_rcnn_mobilenet"
+    weights: str = "hub"
+    epochs: int = 10
+    batch: int = 4
+    image_size: int = 320
+    learning_rate: float = 0.01
+    device: str = "auto"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run is, beside its weights.
+
+    Attributes:
+        categories: Names; the detector's classes in this order.
+        trained_on: Paths and kinds of the data, for the record.
+    """
+
+    settings: TrainSettings
+    categories: tuple[str, ...]
+    trained_on: Mapping[str, Any]
+
+    def write(self, folder: Path) -> None:
+        """As run.json."""
+        write_json(folder / SETTINGS, {"cyclorama_run": 1, **asdict(self)})
+
+    @classmethod
+    def read(cls, folder: Path) -> "Run":
+        """From run.json.
+
+        Raises:
+            InputError: The folder holds no run.
+        """
+        if not (folder / SETTINGS).is_file():
+            near = [p.name for p in folder.parent.iterdir() if p.is_dir()] if folder.parent.is_dir() else []
+            hint = "" if folder.is_dir() else did_you_mean(folder.name, near)
+            raise InputError(f"{folder}: holds no training run (no {SETTINGS}); 'cyclorama train' makes one.{hint}")
+        plain = read_json(folder / SETTINGS)
+        try:
+            plain.pop("cyclorama_run")
+            return from_plain(cls, plain)
+        except (TypeError, KeyError, AttributeError) as error:
+            raise InputError(f"{folder / SETTINGS}: is damaged ({error!r})") from error
+
+
+def device_named(name: str) -> torch.device:
+    """The device; "auto" is a GPU where there is one.
+
+    Raises:
+        InputError: "cuda" without a GPU that torch can use, or another name.
+    """
+    if name not in ("auto", "cpu", "cuda"):
+        raise InputError(f"--device {name}: expected auto, cpu or cuda")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise InputError("--device cuda: torch finds no GPU; install its driver, or use --device cpu")
+    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def load_network(folder: Path, run: Run, device: torch.device) -> nn.Module:
+    """The trained network, ready to detect: the best checkpoint, or the last where there is no best.
+
+    Raises:
+        InputError: There is no checkpoint, or it is damaged.
+    """
+    path = next((folder / name for name in (BEST, LAST) if (folder / name).is_file()), None)
+    if path is None:
+        raise InputError(f"{folder}: has no {BEST} yet; run 'cyclorama train' until its first epoch is done")
+    settings = run.settings
+    made: nn.Module = plugin(DETECTORS, settings.detector).build(
+        classes=len(run.categories), image_size=settings.image_size, pretrained=settings.weights != NONE
+    )
+    made.load_state_dict(checkpoint(path)["model"])
+    return made.to(device).eval()
+
+
+def checkpoint(path: Path) -> dict[str, Any]:
+    """What was saved.
+
+    Raises:
+        InputError: The file is damaged.
+    """
+    try:
+        return torch.load(path, "cpu", weights_only=True)
+    except (RuntimeError, OSError, EOFError, KeyError) as error:
+        raise InputError(f"{path}: is damaged ({str(error)[:100]}); train again, or copy it again") from error
+
+
+def save_checkpoint(path: Path, content: Mapping[str, Any]) -> None:
+    """Whole or not at all."""
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        torch.save(dict(content), temporary)
+        temporary.replace(path)
+    except (OSError, RuntimeError):
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def append_metrics(folder: Path, values: Mapping[str, Any]) -> None:
+    """One line of metrics.jsonl."""
+    with (folder / METRICS).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(values) + "\n")
+
+
+def read_metrics(folder: Path, *, before_step: int | None = None) -> list[dict[str, Any]]:
+    """The lines of metrics.jsonl, those after ``before_step`` left out; half a last line too."""
+    path = folder / METRICS
+    lines = path.read_text("utf-8").splitlines(keepends=True) if path.is_file() else []
+    plain = [json.loads(line) for line in lines if line.endswith("\n")]
+    return [p for p in plain if before_step is None or p["step"] <= before_step]

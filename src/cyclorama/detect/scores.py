@@ -1,0 +1,149 @@
+"""How well detections agree with the truth: COCO's figures, with intervals. Knows nothing of torch.
+
+Figures are faster-coco-eval's, which equal pycocotools'. Intervals need the figures of a thousand resamplings of
+the images, so matches are made once, by COCO's rules, and only weighted anew.
+"""
+
+import contextlib
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from faster_coco_eval import COCO, COCOeval_faster
+
+from cyclorama.core.arrays import FloatArray
+from cyclorama.detect.matching import ClassMatches, match_class
+from cyclorama.detect.results import ImageResult, Scores
+
+RESAMPLINGS = 1000
+CONFIDENCE_LEVEL = 0.95
+
+
+def scores(results: Sequence[ImageResult], categories: Sequence[str], *, kind: str, unscored: Sequence[str]) -> Scores:
+    """AP, AP50, AP75, AR@100 as COCO defines them, with bootstrap intervals over images.
+
+    Args:
+        results: Truth and detections of each image; classes are positions in ``categories``.
+        categories: What is scored.
+        kind: "real" or "synthetic".
+        unscored: Categories of the images that the detector doesn't know.
+    """
+    figures = coco_figures(results, categories)
+    matches = {c: match_class(results, c) for c in range(len(categories))}
+    matches = {c: m for c, m in matches.items() if m.truth_per_image.sum()}
+    return Scores(
+        kind=kind,
+        images=len(results),
+        boxes=sum(int((~r.truth_ignored).sum()) for r in results),
+        ap=figures["ap"],
+        ap50=figures["ap50"],
+        ap75=figures["ap75"],
+        ar100=figures["ar100"],
+        intervals=intervals(list(matches.values()), len(results)),
+        per_class={categories[c]: float(m.average_precision().mean()) for c, m in matches.items()},
+        confidence=best_confidence(list(matches.values())),
+        unscored=tuple(unscored),
+    )
+
+
+def coco_figures(results: Sequence[ImageResult], categories: Sequence[str]) -> dict[str, float]:
+    """AP, AP50, AP75 and AR@100 by faster-coco-eval."""
+    truth = _coco_truth(results, categories)
+    found = [d for i, r in enumerate(results) for d in coco_results(r, i + 1)]
+    if not found or not any(not a["iscrowd"] for a in truth["annotations"]):
+        return dict.fromkeys(("ap", "ap50", "ap75", "ar100"), 0.0)
+    with contextlib.redirect_stdout(io.StringIO()):
+        coco = COCO(truth)
+        evaluation = COCOeval_faster(coco, coco.loadRes(found), "bbox", print_function=lambda *_: None)
+        evaluation.run()
+    values = evaluation.stats
+    return {"ap": float(values[0]), "ap50": float(values[1]), "ap75": float(values[2]), "ar100": float(values[8])}
+
+
+def intervals(matches: Sequence[ClassMatches], images: int) -> dict[str, tuple[float, float]]:
+    """Of each figure, where 95 % of a thousand resamplings of the images lie (percentile bootstrap).
+
+    Source: Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13.
+    """
+    rng = np.random.default_rng(0)
+    figures: dict[str, list[float]] = {"ap": [], "ap50": [], "ap75": [], "ar100": []}
+    for _ in range(RESAMPLINGS if matches else 0):
+        weights = np.bincount(rng.integers(0, images, images), minlength=images).astype(float)
+        for name, value in _weighted(matches, weights).items():
+            figures[name].append(value)
+    tail = (1 - CONFIDENCE_LEVEL) / 2 * 100
+    return {name: _percentiles(values, tail) for name, values in figures.items()}
+
+
+def best_confidence(matches: Sequence[ClassMatches]) -> float:
+    """The score from which on detections give the best F1 at IoU .5 over all classes."""
+    if not matches:
+        return 0.5
+    found = np.concatenate([m.scores for m in matches])
+    right = np.concatenate([m.is_match[0] for m in matches])
+    counted = np.concatenate([~m.is_ignored[0] for m in matches])
+    order = np.argsort(-found, kind="stable")
+    order = order[counted[order]]
+    if not len(order) or not right[order].any():
+        return 0.5
+    hits = np.cumsum(right[order])
+    truths = sum(m.truth_per_image.sum() for m in matches)
+    f1 = 2 * hits / (np.arange(1, len(order) + 1) + truths)
+    return float(found[order][int(np.argmax(f1))])
+
+
+def coco_results(result: ImageResult, image_id: int) -> list[dict[str, Any]]:
+    """Detections as COCO's results format has them; category ids from 1."""
+    found = result.detections
+    return [
+        {"image_id": image_id, "category_id": int(c) + 1, "bbox": _xywh(box), "score": float(score)}
+        for box, score, c in zip(found.boxes, found.scores, found.classes, strict=True)
+    ]
+
+
+def _weighted(matches: Sequence[ClassMatches], weights: FloatArray) -> dict[str, float]:
+    shown = [m for m in matches if (weights * m.truth_per_image).sum() > 0]
+    if not shown:
+        return dict.fromkeys(("ap", "ap50", "ap75", "ar100"), 0.0)
+    precision = np.mean([m.average_precision(weights) for m in shown], axis=0)
+    recall = np.mean([m.recall(weights) for m in shown])
+    return {"ap": precision.mean(), "ap50": precision[0], "ap75": precision[5], "ar100": float(recall)}
+
+
+def _percentiles(values: Sequence[float], tail: float) -> tuple[float, float]:
+    if not values:
+        return 0.0, 0.0
+    low, high = np.percentile(values, [tail, 100 - tail])
+    return float(low), float(high)
+
+
+def _coco_truth(results: Sequence[ImageResult], categories: Sequence[str]) -> dict[str, Any]:
+    annotations: list[dict[str, Any]] = []
+    for i, result in enumerate(results):
+        for box, c, ignored in zip(result.truth_boxes, result.truth_classes, result.truth_ignored, strict=True):
+            x, y, width, height = _xywh(box)
+            annotations.append(
+                {"id": len(annotations) + 1, "image_id": i + 1, "category_id": int(c) + 1, "iscrowd": int(ignored),
+                 "bbox": [x, y, width, height], "area": width * height}
+            )  # fmt: skip
+    images = [{"id": i + 1, "width": r.width, "height": r.height} for i, r in enumerate(results)]
+    named = [{"id": i + 1, "name": name} for i, name in enumerate(categories)]
+    return {"images": images, "annotations": annotations, "categories": named}
+
+
+def _xywh(box: FloatArray) -> list[float]:
+    x0, y0, x1, y1 = (float(n) for n in box)
+    return [x0, y0, x1 - x0, y1 - y0]
+
+
+def renumbered(categories: Sequence[str], names: Mapping[str, str]) -> dict[str, int]:
+    """Category of a photograph -> class number of the detector, by name without regard to case.
+
+    Args:
+        categories: The detector's.
+        names: Category of the photographs -> what it is called by the detector.
+    """
+    numbers = {category.casefold().strip(): i for i, category in enumerate(categories)}
+    known = {photo: numbers.get(own.casefold().strip()) for photo, own in names.items()}
+    return {photo: number for photo, number in known.items() if number is not None}

@@ -1,0 +1,95 @@
+"""Weights of networks: from the hub, from a file, or none."""
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import nn
+
+from cyclorama.core.errors import InputError
+from cyclorama.core.plugins import plugin
+from cyclorama.detect.detector import Detector, State
+
+DETECTORS = "cyclorama.detect.detectors"
+HUB, NONE = "hub", "none"
+BACKBONE = "backbone.body."
+# Saved by BatchNorm, not needed by its frozen form.
+COUNTER = "num_batches_tracked"
+
+
+def network(detector: str, *, classes: int, image_size: int, weights: str) -> nn.Module:
+    """A network ready to be trained.
+
+    Args:
+        detector: Name of a file in ``detect/detectors``.
+        classes: Categories.
+        image_size: Shorter side in pixels.
+        weights: "hub", "none", or a file of weights (.safetensors, .pt, .pth).
+
+    Raises:
+        InputError: No such detector or file, no way to the hub, or weights of another network.
+    """
+    kind: Detector = plugin(DETECTORS, detector)
+    made = kind.build(classes=classes, image_size=image_size, pretrained=weights != NONE)
+    if weights != NONE:
+        state = _hub_state(kind, detector) if weights == HUB else read_state(Path(weights))
+        load_backbone(made, kind.renamed(state), name=weights, detector=detector)
+    return made
+
+
+def _hub_state(kind: Detector, detector: str) -> State:
+    try:
+        return kind.hub_state()
+    except OSError as error:
+        raise InputError(
+            f"--weights hub: can't download the weights of {detector} ({error}); "
+            "give a file with --weights PATH, or train from nothing with --weights none"
+        ) from error
+
+
+def read_state(path: Path) -> State:
+    """Tensors by name, from .safetensors or from torch.save of a state dict or of one of our runs.
+
+    Raises:
+        InputError: The file is missing or holds no weights.
+    """
+    if not path.is_file():
+        raise InputError(f"--weights: no file '{path}'; expected hub, none, or a .safetensors, .pt or .pth file")
+    try:
+        plain = load_file(path) if path.suffix == ".safetensors" else torch.load(path, "cpu", weights_only=True)
+    except (SafetensorError, RuntimeError, OSError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+        raise InputError(f"{path}: holds no weights that can be read ({_first_line(error)})") from error
+    return _state(plain, path)
+
+
+def _state(plain: Any, path: Path) -> State:
+    for key in ("model", "state_dict"):
+        plain = plain[key] if isinstance(plain, dict) and isinstance(plain.get(key), dict) else plain
+    if not isinstance(plain, dict) or not all(isinstance(v, torch.Tensor) for v in plain.values()):
+        raise InputError(f"{path}: holds no weights; expected a state dict")
+    return plain
+
+
+def load_backbone(made: nn.Module, state: State, *, name: str, detector: str) -> None:
+    """Load every tensor of the backbone, and of the rest those that fit (another number of classes does not).
+
+    Raises:
+        InputError: The backbone's tensors are not all there in the right shape.
+    """
+    own = made.state_dict()
+    fitting = {key: v for key, v in state.items() if key in own and own[key].shape == v.shape}
+    lacking = [key for key in own if key.startswith(BACKBONE) and not key.endswith(COUNTER) and key not in fitting]
+    if lacking:
+        total = sum(key.startswith(BACKBONE) and not key.endswith(COUNTER) for key in own)
+        raise InputError(
+            f"--weights {name}: fits {total - len(lacking)} of {total} tensors of {detector}'s backbone "
+            f"(lacks {lacking[0].removeprefix(BACKBONE)}); expected weights of the same network"
+        )
+    made.load_state_dict(fitting, strict=False)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0][:120] or type(error).__name__
