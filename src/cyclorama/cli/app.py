@@ -14,6 +14,15 @@ VERBS = (
     "demo init check generate verify convert split train evaluate predict schema".split()  # noqa: SIM905
 )
 
+# Which extra brings a module.
+EXTRAS = {
+    "torch": "train",
+    "torchvision": "train",
+    "safetensors": "train",
+    "faster_coco_eval": "train",
+    "bpy": "blender",
+}
+
 app = typer.Typer(
     help=sys.modules["cyclorama"].__doc__,
     no_args_is_help=True,
@@ -50,6 +59,12 @@ def main() -> None:
     except KeyboardInterrupt:
         print("\ninterrupted; the same command goes on where this one stopped", file=sys.stderr)
         sys.exit(130)
+    except ModuleNotFoundError as error:
+        extra = EXTRAS.get((error.name or "").split(".")[0])
+        if extra is None:
+            raise
+        print(f"cyclorama: needs {error.name}; type: pip install 'cyclorama[{extra}]'", file=sys.stderr)
+        sys.exit(2)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT):
             raise

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
-    from cyclorama.detect.scores import Evaluation
+    from cyclorama.detect.results import Evaluation
 
 NAMES = {"ap": "AP", "ap50": "AP50", "ap75": "AP75", "ar100": "AR@100"}
 
@@ -25,3 +25,5 @@ def score_table(evaluation: "Evaluation") -> None:
     for category, ap in scores.per_class.items():
         table.add_row(f"AP {category}", f"{ap:.3f}", "")
     Console().print(table)
+    if scores.unscored:
+        print(f"not scored, because the detector doesn't know them: {', '.join(scores.unscored)}")

@@ -40,6 +40,15 @@ def network(detector: str, *, classes: int, image_size: int, weights: str) -> nn
     return made
 
 
+def is_hub_reachable(detector: str) -> bool:
+    """Whether the detector's pretrained weights are here or can be downloaded; downloads them."""
+    try:
+        plugin(DETECTORS, detector).hub_state()
+    except OSError:
+        return False
+    return True
+
+
 def _hub_state(kind: Detector, detector: str) -> State:
     try:
         return kind.hub_state()

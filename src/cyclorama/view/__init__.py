@@ -1,1 +1,1 @@
-"""view."""
+"""Pictures and pages for people: drawn boxes, contact sheets, curves, reports."""

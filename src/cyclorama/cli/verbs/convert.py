@@ -9,7 +9,7 @@ from cyclorama.cli.progress import counting
 
 def convert(
     dataset: Path = typer.Argument(help="Dataset folder, ours or any layout that we read."),
-    to: str = typer.Option(..., "--to", help="coco, yolo, voc or bop."),
+    to: str = typer.Option(..., "--to", help="coco, yolo or voc."),
     output: Path = typer.Option(..., "--output", "-o", help="New folder."),
 ) -> None:
     """Write a dataset in the layout of another tool; YOLO comes with its data.yaml.
@@ -19,5 +19,6 @@ def convert(
     from cyclorama.dataset import convert as convert_dataset
 
     with counting(f"writing {to}") as progress:
-        convert_dataset(dataset, to, output, progress=progress)
-    print(f"wrote {output}")
+        conversion = convert_dataset(dataset, to, output, progress=progress)
+    left_out = f"; {conversion.left_out} objects that {to} can't hold are left out" if conversion.left_out else ""
+    print(f"wrote {conversion.images} images: {output}{left_out}")

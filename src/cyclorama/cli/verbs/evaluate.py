@@ -21,7 +21,7 @@ def evaluate(
     from cyclorama.cli.tables import score_table
     from cyclorama.dataset import read_dataset
     from cyclorama.detect.evaluate import evaluate as evaluate_run
-    from cyclorama.view.pages import evaluation_page
+    from cyclorama.view.evaluation_page import evaluation_page
 
     folder = output or run / f"evaluate-{photographs.resolve().name}"
     with counting("detecting") as progress:

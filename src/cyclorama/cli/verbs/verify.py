@@ -4,6 +4,8 @@ from pathlib import Path
 
 import typer
 
+from cyclorama.cli.progress import counting
+
 
 def verify(
     dataset: Path = typer.Argument(help="Dataset folder, ours or any layout that we read."),
@@ -15,7 +17,8 @@ def verify(
     """
     from cyclorama.dataset import verify as verify_dataset
 
-    report = verify_dataset(dataset)
+    with counting("checking") as progress:
+        report = verify_dataset(dataset, progress=progress)
     for violation in report.violations[:most]:
         print(f"{violation.sample}: {violation.law}: {violation.text}")
     hidden = len(report.violations) - most

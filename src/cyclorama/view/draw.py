@@ -1,0 +1,160 @@
+"""Boxes, masks and maps on pictures."""
+
+import colorsys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from cyclorama.core.arrays import BoolArray, ByteArray, FloatArray
+from cyclorama.core.sample import Sample
+from cyclorama.dataset.pictures import load_picture
+from cyclorama.detect.results import Prediction
+from cyclorama.label.objects.box import Box
+from cyclorama.label.objects.mask import Mask
+
+Color = tuple[int, int, int]
+# Golden ratio: neighbouring numbers get far hues.
+HUE_STEP = 0.61803398875
+MASK_OPACITY = 0.45
+GAP_PX = 6
+PAPER: Color = (255, 255, 255)
+
+
+def color_of(number: int) -> Color:
+    """A bright colour for a class or an instance; neighbours differ much."""
+    red, green, blue = colorsys.hsv_to_rgb((0.02 + number * HUE_STEP) % 1, 0.85, 1.0)
+    return round(red * 255), round(green * 255), round(blue * 255)
+
+
+def draw_boxes(image: ByteArray, boxes: FloatArray, texts: Sequence[str], colors: Sequence[Color]) -> ByteArray:
+    """A copy of the image with boxes and their captions.
+
+    Args:
+        image: (H, W, 3) uint8 sRGB.
+        boxes: (N, 4) xyxy in pixels.
+        texts: N captions; an empty one is left out.
+        colors: N colours.
+    """
+    picture = Image.fromarray(image)
+    pen = ImageDraw.Draw(picture)
+    line = max(2, round(min(picture.size) / 200))
+    font = ImageFont.load_default(max(11, round(min(picture.size) / 28)))
+    for box, text, color in zip(np.asarray(boxes, float), texts, colors, strict=True):
+        x0, y0, x1, y1 = box[0], box[1], max(box[2] - 1, box[0]), max(box[3] - 1, box[1])
+        pen.rectangle((x0, y0, x1, y1), outline=color, width=line)
+        if text:
+            _caption(pen, (x0, y0), text, color, font)
+    return np.asarray(picture)
+
+
+def _caption(
+    pen: ImageDraw.ImageDraw,
+    corner: tuple[float, float],
+    text: str,
+    color: Color,
+    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+) -> None:
+    """On the box's upper edge, or inside where the picture ends."""
+    _, top, width, bottom = pen.textbbox((0, 0), text, font=font)
+    height = bottom - top + 4
+    x, y = corner[0], corner[1] - height if corner[1] >= height else corner[1]
+    dark = sum(color) < 330
+    pen.rectangle((x, y, x + width + 4, y + height), fill=color)
+    pen.text((x + 2, y + 2 - top), text, fill=(255, 255, 255) if dark else (0, 0, 0), font=font)
+
+
+def draw_masks(image: ByteArray, masks: Sequence[BoolArray], colors: Sequence[Color]) -> ByteArray:
+    """A copy of the image with (H, W) masks tinted."""
+    picture = image.astype(np.float32)
+    for mask, color in zip(masks, colors, strict=True):
+        picture[mask] = picture[mask] * (1 - MASK_OPACITY) + np.array(color, np.float32) * MASK_OPACITY
+    return picture.astype(np.uint8)
+
+
+def draw_sample(sample: Sample) -> ByteArray:
+    """A sample with its labels: masks in a colour for each object, boxes and names, ignored objects in grey."""
+    shown = [a for a in sample.annotations if Box in a]
+    colors = [(150, 150, 150) if a.ignored else color_of(a.instance_id) for a in shown]
+    masked = [(a[Mask].pixels, color) for a, color in zip(shown, colors, strict=True) if Mask in a]
+    image = draw_masks(sample.load_image(), [m for m, _ in masked], [c for _, c in masked])
+    texts = [f"{a.category} ({a.ignored})" if a.ignored else a.category for a in shown]
+    return draw_boxes(image, np.array([a[Box].xyxy for a in shown]).reshape(-1, 4), texts, colors)
+
+
+def draw_depth(depth_m: FloatArray) -> ByteArray:
+    """(H, W, 3) picture of depth: near is bright, nothing is black."""
+    seen = np.isfinite(depth_m)
+    if not seen.any():
+        return np.zeros((*depth_m.shape, 3), np.uint8)
+    near, far = np.percentile(depth_m[seen], [1, 99])
+    nearness = 1 - np.clip((depth_m - near) / max(far - near, 1e-6), 0, 1) * 0.85
+    return np.repeat((np.where(seen, nearness, 0) * 255).astype(np.uint8)[..., None], 3, axis=2)
+
+
+def draw_normals(normals: FloatArray) -> ByteArray:
+    """(H, W, 3) picture of normals in the camera's frame as the field draws them: right red, up green, near blue."""
+    hit = np.any(normals != 0, axis=-1, keepdims=True)
+    levels = (normals * [1, -1, -1] + 1) * 127.5
+    return np.where(hit, levels, 0).astype(np.uint8)
+
+
+def contact_sheet(tiles: Sequence[ByteArray], *, columns: int, width: int) -> ByteArray:
+    """Pictures in rows, each scaled to the column's width and cut to the height of the first.
+
+    Args:
+        tiles: (H, W, 3) uint8 each.
+        columns: Pictures in a row.
+        width: Of the whole sheet in pixels.
+    """
+    column = (width - GAP_PX * (columns - 1)) // columns
+    row = round(column * tiles[0].shape[0] / tiles[0].shape[1])
+    rows = -(-len(tiles) // columns)
+    sheet = Image.new("RGB", (width, rows * row + GAP_PX * (rows - 1)), PAPER)
+    for i, tile in enumerate(tiles):
+        place = (i % columns * (column + GAP_PX), i // columns * (row + GAP_PX))
+        sheet.paste(fitted(tile, column, row), place)
+    return np.asarray(sheet)
+
+
+def fitted(image: ByteArray, width: int, height: int) -> Image.Image:
+    """The whole picture inside a frame of the given size, paper around it."""
+    scale = min(width / image.shape[1], height / image.shape[0])
+    size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
+    frame = Image.new("RGB", (width, height), PAPER)
+    frame.paste(
+        Image.fromarray(image).resize(size, Image.Resampling.LANCZOS), ((width - size[0]) // 2, (height - size[1]) // 2)
+    )
+    return frame
+
+
+def save_predictions(prediction: Prediction, out: Path, *, confidence: float) -> int:
+    """Draw detections with at least this score and save a JPEG for each image into ``out``.
+
+    Returns:
+        Number of boxes drawn.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    drawn = 0
+    names = _file_names(prediction.images)
+    for path, name, found in zip(prediction.images, names, prediction.detections, strict=True):
+        kept = found.scores >= confidence
+        classes = found.classes[kept]
+        texts = [f"{prediction.categories[c]} {s:.2f}" for c, s in zip(classes, found.scores[kept], strict=True)]
+        image = draw_boxes(load_picture(path), found.boxes[kept], texts, [color_of(int(c)) for c in classes])
+        Image.fromarray(image).save(out / name, quality=92)
+        drawn += len(classes)
+    return drawn
+
+
+def _file_names(paths: Sequence[Path]) -> list[str]:
+    """NAME.jpg, with a number where several images have that name."""
+    names: list[str] = []
+    for path in paths:
+        name, number = f"{path.stem}.jpg", 1
+        while name in names:
+            number += 1
+            name = f"{path.stem}-{number}.jpg"
+        names.append(name)
+    return names

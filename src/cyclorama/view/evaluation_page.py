@@ -1,0 +1,137 @@
+"""The page of an evaluation: figures, and the pictures where the detector did best and worst."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from cyclorama.core.arrays import BoolArray, ByteArray
+from cyclorama.dataset.pictures import load_picture
+from cyclorama.detect.matching import iou
+from cyclorama.detect.results import Evaluation, ImageResult, Scores
+from cyclorama.view.draw import Color, draw_boxes
+from cyclorama.view.page import Picture, Section, data_url, picture, write_page
+from cyclorama.view.plots import class_bars
+
+SHOWN = 9
+MATCH_IOU = 0.5
+FOUND: Color = (34, 197, 94)
+MISSED: Color = (239, 68, 68)
+WRONG: Color = (249, 115, 22)
+IGNORED: Color = (150, 150, 150)
+LEGEND = tuple(
+    (name, "#{:02x}{:02x}{:02x}".format(*color))
+    for name, color in (
+        ("right detection", FOUND),
+        ("missed object", MISSED),
+        ("wrong detection", WRONG),
+        ("object that counts neither way", IGNORED),
+    )
+)
+FIGURES = (("AP", "ap"), ("AP50", "ap50"), ("AP75", "ap75"), ("AR@100", "ar100"))
+
+
+def evaluation_page(evaluation: Evaluation, path: Path) -> None:
+    """Write the page of an evaluation as one HTML file."""
+    write_page(path, evaluation.title, evaluation_sections(evaluation))
+
+
+def evaluation_sections(evaluation: Evaluation) -> list[Section]:
+    """Figures, best and worst pictures."""
+    confidence = evaluation.scores.confidence
+    judged = sorted(
+        ((judge(r, confidence), r) for r in evaluation.results), key=lambda pair: (pair[0].f1, -pair[0].mistakes)
+    )
+    with_objects = [pair for pair in judged if len(pair[1].truth_boxes)]
+    worst, best = judged[:SHOWN], with_objects[::-1][:SHOWN]
+    text = f"Detections with a score of at least {confidence:.2f}, where the F1 over all images is best."
+    return [
+        _figures(evaluation.scores),
+        Section("Where it did worst", [text], legend=LEGEND, pictures=_pictures(worst, evaluation)),
+        Section("Where it did best", legend=LEGEND, pictures=_pictures(best, evaluation)),
+    ]
+
+
+def _figures(scores: Scores) -> Section:
+    rows = [(name, f"{getattr(scores, key):.3f}", _interval(scores, key)) for name, key in FIGURES]
+    rows += [(f"AP {category}", f"{ap:.3f}", "") for category, ap in scores.per_class.items()]
+    note = "" if scores.kind == "real" else "These images are renders. The score says nothing about photographs."
+    unscored = f" Not scored, because the detector doesn't know them: {', '.join(scores.unscored)}."
+    what = "photographs" if scores.kind == "real" else "renders"
+    return Section(
+        "Scores",
+        [f"{scores.images} {what}, {scores.boxes} objects.{unscored if scores.unscored else ''}"],
+        note=note,
+        heads=("", "value", "95 % interval"),
+        rows=rows,
+        plot=data_url(class_bars(scores), "png") if scores.per_class else "",
+    )
+
+
+def _interval(scores: Scores, key: str) -> str:
+    low, high = scores.intervals[key]
+    return f"{low:.3f} .. {high:.3f}"
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """One image at one confidence.
+
+    Attributes:
+        is_right: (D,) of the detections kept.
+        is_found: (N,) of the objects.
+        f1: 1 is perfect; also where nothing is and nothing was found.
+        mistakes: Missed objects and wrong detections.
+    """
+
+    is_right: BoolArray
+    is_found: BoolArray
+    f1: float
+    mistakes: int
+
+
+def judge(result: ImageResult, confidence: float) -> Judged:
+    """Match detections to objects of their class at IoU .5, best detections first."""
+    kept = result.detections.scores >= confidence
+    boxes, classes = result.detections.boxes[kept], result.detections.classes[kept]
+    overlap = iou(boxes, result.truth_boxes, result.truth_ignored)
+    overlap = np.where(classes[:, None] == result.truth_classes[None], overlap, 0)
+    right, excused = np.zeros(len(boxes), bool), np.zeros(len(boxes), bool)
+    found = np.zeros(len(result.truth_boxes), bool)
+    for d in range(len(boxes)):
+        open_truth = np.where(found & ~result.truth_ignored, 0, overlap[d])
+        g = int(np.argmax(open_truth)) if len(open_truth) else 0
+        if len(open_truth) and open_truth[g] >= MATCH_IOU:
+            found[g] = True
+            right[d], excused[d] = not result.truth_ignored[g], result.truth_ignored[g]
+    counted = ~result.truth_ignored
+    mistakes = int((~right & ~excused).sum() + (~found & counted).sum())
+    hits = int(right.sum())
+    return Judged(right | excused, found, 2 * hits / (2 * hits + mistakes) if hits or mistakes else 1.0, mistakes)
+
+
+def _pictures(judged: Sequence[tuple[Judged, ImageResult]], evaluation: Evaluation) -> list[Picture]:
+    return [_picture(verdict, result, evaluation) for verdict, result in judged]
+
+
+def _picture(verdict: Judged, result: ImageResult, evaluation: Evaluation) -> Picture:
+    missed = int((~verdict.is_found & ~result.truth_ignored).sum())
+    wrong = int((~verdict.is_right).sum())
+    caption = f"{result.id}: {int(verdict.is_right.sum())} right, {missed} missed, {wrong} wrong"
+    return picture(draw_verdict(verdict, result, evaluation), caption)
+
+
+def draw_verdict(verdict: Judged, result: ImageResult, evaluation: Evaluation) -> ByteArray:
+    """The photograph with right and wrong detections and missed objects."""
+    names = evaluation.categories
+    kept = result.detections.scores >= evaluation.scores.confidence
+    image = load_picture(result.image, size=(result.width, result.height))
+    unseen = ~verdict.is_found
+    boxes = np.concatenate([result.truth_boxes[unseen], result.detections.boxes[kept]])
+    texts = [names[c] for c in result.truth_classes[unseen]]
+    colors = [IGNORED if ignored else MISSED for ignored in result.truth_ignored[unseen]]
+    found = zip(result.detections.classes[kept], result.detections.scores[kept], strict=True)
+    texts += [f"{names[c]} {score:.2f}" for c, score in found]
+    colors += [FOUND if right else WRONG for right in verdict.is_right]
+    return draw_boxes(image, boxes, texts, colors)

@@ -1,0 +1,62 @@
+"""Plots as PNG."""
+
+import io
+import json
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from cyclorama.dataset.files import write_bytes
+from cyclorama.detect.results import Scores
+
+DPI = 110
+BLUE, ORANGE, GREY = "#2563eb", "#ea580c", "#9ca3af"
+
+
+def training_curves(metrics: Path, png: Path) -> None:
+    """Loss, and AP on held-out images of the training dataset, over epochs; nothing where no epoch is done."""
+    lines = metrics.read_text("utf-8").splitlines() if metrics.is_file() else []
+    plain = [json.loads(line) for line in lines]
+    if not plain:
+        return
+    epochs = [p["epoch"] for p in plain]
+    figure = Figure(figsize=(8, 3), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    left.plot(epochs, [p["loss"] for p in plain], color=BLUE, marker="o", markersize=3)
+    left.set(xlabel="epoch", ylabel="training loss", ylim=(0, None))
+    for key, color in (("ap50", ORANGE), ("ap", BLUE)):
+        if key in plain[0]:
+            right.plot(epochs, [p[key] for p in plain], color=color, marker="o", markersize=3, label=key.upper())
+    right.set(xlabel="epoch", ylabel="on held-out images of the training data", ylim=(0, 1))
+    if right.lines:
+        right.legend(frameon=False)
+    _tidy(figure)
+    write_bytes(png, _png(figure))
+
+
+def class_bars(scores: Scores) -> bytes:
+    """PNG of AP by category, the worst first, with the mean as a line."""
+    ordered = sorted(scores.per_class.items(), key=lambda item: item[1])
+    figure = Figure(figsize=(6, 0.6 + 0.32 * max(1, len(ordered))), layout="constrained")
+    axes = figure.subplots()
+    axes.barh([name for name, _ in ordered], [ap for _, ap in ordered], color=BLUE)
+    axes.axvline(scores.ap, color=ORANGE, linewidth=1.5, label=f"mean {scores.ap:.3f}")
+    low, high = scores.intervals["ap"]
+    axes.axvspan(low, high, color=ORANGE, alpha=0.15, label="95 % interval")
+    axes.set(xlabel="AP", xlim=(0, max(0.05, 1.1 * max([high, *scores.per_class.values()]))))
+    axes.legend(frameon=False, loc="lower right", fontsize=8)
+    _tidy(figure)
+    return _png(figure)
+
+
+def _tidy(figure: Figure) -> None:
+    for axes in figure.axes:
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.grid(color=GREY, alpha=0.25)
+        axes.set_axisbelow(True)
+
+
+def _png(figure: Figure) -> bytes:
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=DPI)
+    return buffer.getvalue()
