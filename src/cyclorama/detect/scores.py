@@ -90,7 +90,10 @@ def best_confidence(matches: Sequence[ClassMatches]) -> float:
     hits = np.cumsum(right[order])
     truths = sum(m.truth_per_image.sum() for m in matches)
     f1 = 2 * hits / (np.arange(1, len(order) + 1) + truths)
-    return float(found[order][int(np.argmax(f1))])
+    limits = found[order]
+    # Equal scores are taken together: the only place to stop is after the last of them.
+    f1[:-1][limits[1:] == limits[:-1]] = 0
+    return float(limits[int(np.argmax(f1))])
 
 
 def coco_results(result: ImageResult, image_id: int) -> list[dict[str, Any]]:

@@ -1,0 +1,43 @@
+"""One small dataset and one short run that several files look at; nobody changes them."""
+
+from dataclasses import replace
+
+import pytest
+
+from stores import ball_store
+
+SIZE = (128, 96)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """Sums in a fixed order, and no fight over few cores."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def balls(tmp_path_factory):
+    """Twelve renders of balls: three steps of four are an epoch, and none is held out."""
+    root = tmp_path_factory.mktemp("balls") / "balls"
+    ball_store(root, count=12, size=SIZE, maps=())
+    return root
+
+
+@pytest.fixture(scope="session")
+def settings():
+    """Six steps from nothing."""
+    from cyclorama.detect.train import TrainSettings
+
+    return replace(TrainSettings(), weights="none", epochs=2, batch=4, image_size=96, device="cpu")
+
+
+@pytest.fixture(scope="session")
+def trained(balls, settings, tmp_path_factory):
+    """The folder of a run that nothing interrupted, and the events that it told."""
+    from cyclorama.detect.train import train
+
+    out, events = tmp_path_factory.mktemp("runs") / "whole", []
+    train(balls, out, settings, on_event=events.append)
+    return out, events

@@ -1,0 +1,241 @@
+"""Our figures are those of pycocotools and of faster-coco-eval; intervals and confidence keep their laws."""
+
+import contextlib
+import io
+from pathlib import Path
+
+import faster_coco_eval
+import numpy as np
+import pycocotools.coco
+import pycocotools.cocoeval
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from cyclorama.core.detections import Detections
+from cyclorama.detect.matching import MOST_DETECTIONS, match_class
+from cyclorama.detect.results import ImageResult
+from cyclorama.detect.scores import best_confidence, coco_figures, intervals, renumbered, scores
+
+pytestmark = pytest.mark.train
+
+NAMES = ("cup", "saucer", "spoon")
+FIGURES = ("ap", "ap50", "ap75", "ar100")
+EVALUATORS = {
+    "pycocotools": (pycocotools.coco.COCO, pycocotools.cocoeval.COCOeval),
+    "faster_coco_eval": (faster_coco_eval.COCO, faster_coco_eval.COCOeval_faster),
+}
+
+corners = st.tuples(st.integers(0, 12), st.integers(0, 12), st.integers(1, 8), st.integers(1, 8))
+classes = st.integers(0, len(NAMES) - 1)
+truths = st.lists(st.tuples(corners, classes, st.sampled_from([False, False, False, True])), max_size=5)
+# Few different scores and whole pixels: many ties, and overlaps that meet a threshold exactly.
+found = st.lists(st.tuples(corners, classes, st.integers(0, 5).map(lambda n: n / 8)), max_size=8)
+
+
+def image_result(truth, detections, number=0):
+    """One image of (xywh, class, ignored) and (xywh, class, score)."""
+    best_first = sorted(detections, key=lambda d: -d[2])
+
+    def xyxy(rows):
+        return np.array([(x, y, x + w, y + h) for (x, y, w, h), *_ in rows], float).reshape(-1, 4)
+
+    return ImageResult(
+        str(number), Path(f"{number}.png"), 32, 32,
+        xyxy(truth), np.array([t[1] for t in truth], np.int64), np.array([t[2] for t in truth], bool),
+        Detections(xyxy(best_first), np.array([d[2] for d in best_first]), np.array([d[1] for d in best_first], int)),
+    )  # fmt: skip
+
+
+images = st.builds(image_result, truths, found)
+
+
+def random_result(rng, *, objects=4, spurious=3):
+    """Found objects are off by a little, and all scores differ."""
+    boxes = np.concatenate([rng.uniform(0, 60, (objects, 2)), rng.uniform(8, 30, (objects, 2))], axis=1)
+    labels = rng.integers(0, len(NAMES), objects)
+    near = boxes + rng.normal(0, 2, boxes.shape) * [1, 1, 0.5, 0.5]
+    far = np.concatenate([rng.uniform(0, 60, (spurious, 2)), rng.uniform(8, 30, (spurious, 2))], axis=1)
+    kinds = np.concatenate([labels, rng.integers(0, len(NAMES), spurious)])
+    certain = np.concatenate([rng.uniform(0.3, 1, objects), rng.uniform(0, 0.8, spurious)])
+    detections = list(zip(np.concatenate([near, far]), kinds, certain, strict=True))
+    truth = list(zip(boxes, labels, rng.random(objects) < 0.15, strict=True))
+    return image_result(truth, [d for d in detections if rng.random() < 0.85])
+
+
+def judged(evaluator, results):
+    """An outside evaluator's COCOeval, accumulated; written anew here, so that ours can't share its mistake."""
+    coco_kind, eval_kind = EVALUATORS[evaluator]
+    truth, detections = [], []
+    for i, r in enumerate(results):
+        for (x0, y0, x1, y1), c, crowd in zip(r.truth_boxes.tolist(), r.truth_classes, r.truth_ignored, strict=True):
+            box = {"image_id": i + 1, "category_id": int(c) + 1, "bbox": [x0, y0, x1 - x0, y1 - y0]}
+            truth.append(box | {"id": len(truth) + 1, "area": (x1 - x0) * (y1 - y0), "iscrowd": int(crowd)})
+        d = r.detections
+        for (x0, y0, x1, y1), c, score in zip(d.boxes.tolist(), d.classes, d.scores, strict=True):
+            box = {"image_id": i + 1, "category_id": int(c) + 1, "bbox": [x0, y0, x1 - x0, y1 - y0]}
+            detections.append(box | {"score": float(score)})
+    with contextlib.redirect_stdout(io.StringIO()):
+        coco = coco_kind()
+        coco.dataset = {
+            "images": [{"id": i + 1, "width": 99, "height": 99} for i in range(len(results))],
+            "annotations": truth,
+            "categories": [{"id": i + 1, "name": name} for i, name in enumerate(NAMES)],
+        }
+        coco.createIndex()
+        # Neither can load an empty list of results.
+        judge = eval_kind(coco, coco.loadRes(detections) if detections else coco_kind(), "bbox")
+        if not detections:
+            judge.params.catIds = [i + 1 for i in range(len(NAMES))]
+            judge.params.imgIds = [i + 1 for i in range(len(results))]
+        judge.evaluate()
+        judge.accumulate()
+        judge.summarize()
+    return judge
+
+
+@pytest.mark.parametrize("evaluator", EVALUATORS)
+@settings(max_examples=80, deadline=None)
+@given(results=st.lists(images, min_size=1, max_size=4))
+def test_precision_and_recall_of_each_class_are_an_outside_evaluators(evaluator, results):
+    """Crowds, ties of scores and overlaps, empty images, classes without truth and no detections at all included."""
+    judge = judged(evaluator, results)
+    for c in range(len(NAMES)):
+        matches = match_class(results, c)
+        if not matches.truth_per_image.sum():
+            assert (judge.eval["precision"][:, :, c, 0, 2] == -1).all()
+            continue
+        ones = np.ones(len(results))
+        expected = judge.eval["precision"][:, :, c, 0, 2].mean(axis=1)
+        np.testing.assert_allclose(matches.average_precision(ones), expected, rtol=0, atol=1e-9)
+        np.testing.assert_allclose(matches.average_precision(), expected, rtol=0, atol=1e-9)
+        assert matches.recall(ones) == pytest.approx(judge.eval["recall"][:, c, 0, 2].mean(), abs=1e-9)
+
+
+@pytest.mark.parametrize("evaluator", EVALUATORS)
+@pytest.mark.parametrize("seed", range(6))
+def test_figures_over_all_classes_are_an_outside_evaluators(evaluator, seed):
+    rng = np.random.default_rng(seed)
+    results = [random_result(rng, objects=int(rng.integers(0, 6))) for _ in range(12)]
+    own, stats = coco_figures(results, NAMES), judged(evaluator, results).stats
+    assert [own[name] for name in FIGURES] == pytest.approx([stats[i] for i in (0, 1, 2, 8)], abs=1e-9)
+
+
+def test_detections_beyond_the_hundredth_of_a_class_are_left_out_as_pycocotools_does():
+    rng = np.random.default_rng(0)
+    places = [((2.0 * i, 0.0, 2.0, 2.0), 0) for i in range(2 * MOST_DETECTIONS)]
+    results = [
+        image_result([(box, c, False) for box, c in places], [(box, c, s) for (box, c), s in zip(places, certain)])
+        for certain in rng.uniform(0.1, 1, (2, len(places)))
+    ]
+    judge = judged("pycocotools", results)
+    matches = match_class(results, 0)
+    assert matches.recall(np.ones(2)) == pytest.approx(judge.stats[8], abs=1e-9) == 0.5
+    assert matches.average_precision().mean() == pytest.approx(judge.stats[0], abs=1e-9)
+
+
+def test_an_image_weighted_twice_is_an_image_that_is_there_twice():
+    rng = np.random.default_rng(3)
+    results = [random_result(rng) for _ in range(8)]
+    weights = rng.integers(0, 4, len(results))
+    repeated = [r for r, n in zip(results, weights, strict=True) for _ in range(n)]
+    for c in range(len(NAMES)):
+        ours, theirs = match_class(results, c), match_class(repeated, c)
+        ones = np.ones(len(repeated))
+        np.testing.assert_allclose(ours.average_precision(weights), theirs.average_precision(ones), atol=1e-12)
+        assert ours.recall(weights) == pytest.approx(theirs.recall(ones), abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_figure_lies_in_its_interval_which_shrinks_with_the_root_of_the_number_of_images(seed):
+    rng = np.random.default_rng(seed)
+    few = [random_result(rng) for _ in range(15)]
+    many = few * 9
+    for results, widths in ((few, few_widths := {}), (many, many_widths := {})):
+        figures = coco_figures(results, NAMES)
+        matches = [match_class(results, c) for c in range(len(NAMES))]
+        for name, (low, high) in intervals(matches, len(results)).items():
+            assert 0 <= low <= figures[name] <= high <= 1
+            widths[name] = high - low
+    assert set(few_widths) == set(FIGURES)
+    for name in FIGURES:
+        assert few_widths[name] / many_widths[name] == pytest.approx(3, rel=0.2)
+
+
+def test_the_interval_of_one_image_is_its_figure():
+    results = [random_result(np.random.default_rng(1))]
+    measured = scores(results, NAMES, kind="real", unscored=())
+    for name, (low, high) in measured.intervals.items():
+        assert low == pytest.approx(getattr(measured, name), abs=1e-9) == high
+
+
+HIT_AMONG_EQUALS = image_result(
+    [((0, 0, 4, 4), 0, False), ((20, 0, 4, 4), 0, False)],
+    [((0, 0, 4, 4), 0, 0.5), *[((10, 10, 4, 4), 0, 0.5)] * 3, ((20, 0, 4, 4), 0, 0.25)],
+)
+
+
+@settings(max_examples=80, deadline=None)
+@example([HIT_AMONG_EQUALS])
+@given(st.lists(images, min_size=1, max_size=3))
+def test_the_best_confidence_reaches_the_best_f1_of_all_confidences(results):
+    """F1 by brute force: detections below each score in turn are dropped and all is matched anew."""
+    matches = [m for m in (match_class(results, c) for c in range(len(NAMES))) if m.truth_per_image.sum()]
+    everything = sorted({float(s) for m in matches for s in m.scores})
+    reached = {s: f1_from(results, s) for s in everything}
+    own = best_confidence(matches)
+    if max(reached.values(), default=0) > 0:
+        assert f1_from(results, own) == pytest.approx(max(reached.values()), abs=1e-12)
+    else:
+        assert own == 0.5
+
+
+def f1_from(results, confidence):
+    hits = wrong = truths = 0
+    for c in range(len(NAMES)):
+        m = match_class([above(r, confidence) for r in results], c)
+        if m.truth_per_image.sum():
+            truths += m.truth_per_image.sum()
+            hits += m.is_match[0].sum()
+            wrong += (~m.is_match[0] & ~m.is_ignored[0]).sum()
+    return 2 * hits / (hits + wrong + truths) if truths else 0.0
+
+
+def above(result, confidence):
+    d = result.detections
+    kept = d.scores >= confidence
+    detections = Detections(d.boxes[kept], d.scores[kept], d.classes[kept])
+    return ImageResult(**{**vars(result), "detections": detections})
+
+
+def test_scores_tell_what_was_counted():
+    results = [
+        image_result([((0, 0, 8, 8), 0, False), ((20, 0, 8, 8), 1, True)], [((0, 0, 8, 8), 0, 0.5)]),
+        image_result([], [((0, 0, 4, 4), 2, 0.25)]),
+    ]
+    measured = scores(results, NAMES, kind="real", unscored=("fork",))
+    assert (measured.kind, measured.images, measured.boxes, measured.unscored) == ("real", 2, 1, ("fork",))
+    assert measured.per_class == {"cup": pytest.approx(1)}
+    assert (measured.ap, measured.ar100, measured.confidence) == (pytest.approx(1), pytest.approx(1), 0.5)
+
+
+@pytest.mark.parametrize(
+    ("truth", "detections"),
+    [
+        ([((0, 0, 8, 8), 0, False)], []),
+        ([], [((0, 0, 8, 8), 0, 0.5)]),
+        ([((0, 0, 8, 8), 0, True)], [((0, 0, 8, 8), 0, 0.5)]),
+        ([], []),
+    ],
+    ids=["nothing found", "nothing there", "only ignored", "neither"],
+)
+def test_where_nothing_can_be_right_all_figures_are_zero(truth, detections):
+    measured = scores([image_result(truth, detections)] * 3, NAMES, kind="real", unscored=())
+    assert [getattr(measured, name) for name in FIGURES] == [0, 0, 0, 0]
+    assert set(measured.intervals.values()) == {(0.0, 0.0)}
+
+
+def test_categories_meet_by_name_whatever_their_case_and_order():
+    names = {"CUP ": "CUP ", "mug": "Cup", "Spoon": "Spoon", "fork": "fork"}
+    assert renumbered(("spoon", "cup"), names) == {"CUP ": 1, "mug": 1, "Spoon": 0}
+    assert renumbered(("Straße",), {"STRASSE": "STRASSE"}) == {"STRASSE": 0}

@@ -1,0 +1,362 @@
+"""Image i depends on (recipe, assets, seed, i): not on workers, order, restarts or accidents."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from cyclorama.core.errors import InputError
+from cyclorama.core.plain import from_plain, to_plain
+from cyclorama.core.plugins import class_name, plugins
+from cyclorama.core.render import RenderSettings
+from cyclorama.core.scene import Scene
+from cyclorama.generate import generate
+from cyclorama.generate.events import Done, Failed, Started, WorkerRestarted
+from cyclorama.generate.generate import EXECUTORS
+from cyclorama.scene import Recipe, gather, sample_scene
+
+COUNT = 6
+MAPS = ["instances", "depth", "depth_exr", "normals"]
+
+
+def recipe_of(engine="analytic", **sections):
+    return Recipe.model_validate(
+        {
+            "targets": [{"model": "builtin:die"}, {"model": "builtin:box"}],
+            "image": {"width": 64, "height": 48},
+            "distractors": {"count": 1},
+            "backdrop": {"photo": 0},
+            "environment": {"maps": ["builtin:studio"]},
+            "render": {"engine": engine, "quality": "draft"},
+            "maps": MAPS,
+            **sections,
+        }
+    )
+
+
+def made(out, engine="moody", **options):
+    """The summary and all events."""
+    events = []
+    summary = generate(recipe_of(engine), out, on_event=events.append, **{"count": COUNT, **options})
+    return summary, events
+
+
+def content(out):
+    """Every file but the logs, by name."""
+    files = (p for p in out.rglob("*") if p.is_file())
+    kept = (p for p in files if p.parent.name != "logs" and p.name != "failures.jsonl")
+    return {str(p.relative_to(out)): p.read_bytes() for p in kept}
+
+
+def counts(summary):
+    return summary.done, summary.skipped, summary.failed
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory):
+    """A dataset that was made without any trouble."""
+    out = tmp_path_factory.mktemp("reference") / "data"
+    summary, events = made(out, "analytic")
+    assert counts(summary) == (COUNT, 0, 0)
+    assert events[0] == Started(COUNT, 0)
+    assert [e.index for e in events[1:]] == list(range(COUNT))
+    assert all(isinstance(e, Done) and e.seconds > 0 for e in events[1:])
+    return out
+
+
+def frames(out):
+    """What stands in the store but for the header and the recipe, which name the engine."""
+    kept = {name: data for name, data in content(out).items() if name not in ("dataset.json", "recipe.yaml")}
+    return {name: strip(data) if name.endswith(".json") else data for name, data in kept.items()}
+
+
+def strip(record):
+    return {k: v for k, v in json.loads(record).items() if k != "fingerprint"}
+
+
+def whole_frames(out):
+    """Indexes of the frames that the store says are there, each of which must have all of its files."""
+    found = [json.loads(path.read_text()) for path in sorted((out / "records").rglob("*.json"))]
+    for record in found:
+        with Image.open(out / record["image"]) as image:
+            image.load()
+        stem = Path(record["image"]).stem
+        assert all(len(list((out / name).rglob(f"{stem}.*"))) == 1 for name in MAPS)
+    return [record["index"] for record in found]
+
+
+def test_a_dataset_is_the_same_to_the_last_bit_however_many_workers_made_it(reference, tmp_path):
+    made(tmp_path / "data", "analytic", workers=2)
+    assert content(tmp_path / "data") == content(reference)
+
+
+def test_a_dataset_that_grows_in_steps_is_the_same_and_old_files_are_not_touched(reference, tmp_path):
+    assert counts(made(tmp_path / "data", "analytic", count=2)[0]) == (2, 0, 0)
+    before = {
+        p: p.stat().st_mtime_ns for p in (tmp_path / "data").rglob("*") if p.is_file() and p.parent.name != "logs"
+    }
+    summary, events = made(tmp_path / "data", "analytic", workers=2)
+    assert counts(summary) == (COUNT - 2, 2, 0)
+    assert events[0] == Started(COUNT, 2)
+    assert before == {p: p.stat().st_mtime_ns for p in before}
+    assert content(tmp_path / "data") == content(reference)
+    summary, events = made(tmp_path / "data", "analytic", count=3)
+    assert (counts(summary), events) == ((0, 3, 0), [Started(3, 3)])
+
+
+def test_a_frame_holds_the_scene_that_sampling_gives_and_the_image_of_its_size(reference):
+    recipe = recipe_of()
+    assets = gather(recipe)
+    assert whole_frames(reference) == list(range(COUNT))
+    for index in range(COUNT):
+        record = json.loads((reference / f"records/0000/{index:07d}.json").read_text())
+        scene = sample_scene(recipe, assets, seed=0, index=index)
+        assert json.dumps(record["scene"]) == json.dumps(to_plain(scene))
+        assert to_plain(from_plain(Scene, record["scene"])) == record["scene"]
+        assert record["fingerprint"] == recipe.fingerprint(assets.ids())
+        assert [a["instance_id"] for a in record["annotations"]] == [i.id for i in scene.labelled]
+        with Image.open(reference / record["image"]) as image:
+            assert image.size == (64, 48)
+
+
+def test_only_what_is_missing_is_made(reference, tmp_path, wishes):
+    made(tmp_path / "data")
+    for index in (1, 4):
+        (tmp_path / f"data/records/0000/{index:07d}.json").unlink()
+    (tmp_path / "data/images/0000/0000001.png").write_bytes(b"half")
+    assert counts(made(tmp_path / "data", workers=2)[0]) == (2, COUNT - 2, 0)
+    assert Counter(i for i, _ in wishes.log()) == {0: 1, 1: 2, 2: 1, 3: 1, 4: 2, 5: 1}
+    assert frames(tmp_path / "data") == frames(reference)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_worker_that_dies_is_replaced_and_its_image_made_again(workers, reference, tmp_path, wishes):
+    wishes.make("die-2-once", "die-5-once")
+    summary, events = made(tmp_path / "data", workers=workers)
+    assert counts(summary) == (COUNT, 0, 0)
+    assert [e for e in events if isinstance(e, WorkerRestarted)] == [WorkerRestarted("worker ended by signal 9")] * 2
+    failed = sorted((e.index, e.reason, e.final) for e in events if isinstance(e, Failed))
+    assert failed == [(2, "worker ended by signal 9", False), (5, "worker ended by signal 9", False)]
+    assert frames(tmp_path / "data") == frames(reference)
+
+
+@pytest.mark.parametrize(
+    ("wish", "reason", "workers"),
+    [
+        ("fail", "RuntimeError: a bad mood", 1),
+        ("fail", "RuntimeError: a bad mood", 2),
+        ("die", "worker ended by signal 9", 2),
+    ],
+)
+def test_an_image_that_always_fails_is_told_while_the_rest_goes_on(wish, reason, workers, reference, tmp_path, wishes):
+    wishes.make(f"{wish}-1", f"{wish}-3", "slow")
+    out = tmp_path / "data"
+    summary, events = made(out, workers=workers)
+    assert counts(summary) == (COUNT - 2, 0, 2)
+    for index in (1, 3):
+        told = [e for e in events if isinstance(e, Failed) and e.index == index]
+        assert told == [Failed(index, reason, False)] * 2 + [Failed(index, reason, True)]
+    # Nothing else was begun twice, and nothing was reported that was not done.
+    assert Counter(i for i, _ in wishes.log()) == {0: 1, 1: 3, 2: 1, 3: 3, 4: 1, 5: 1}
+    assert sorted(e.index for e in events if isinstance(e, Done)) == whole_frames(out) == [0, 2, 4, 5]
+    noted = [json.loads(line) for line in (out / "failures.jsonl").read_text().splitlines()]
+    assert sorted(n["index"] for n in noted) == [1, 3]
+    assert {n["reason"] for n in noted} == {reason}
+    if wish == "fail":
+        assert "a bad mood" in (out / "logs/workers.log").read_text()
+    wishes.drop(f"{wish}-1")
+    wishes.drop(f"{wish}-3")
+    assert counts(made(out, workers=workers)[0]) == (2, COUNT - 2, 0)
+    assert frames(out) == frames(reference)
+
+
+def test_an_image_that_fails_once_costs_no_other_image_its_place(reference, tmp_path, wishes):
+    wishes.make(*(f"fail-{i}-once" for i in range(COUNT)))
+    assert counts(made(tmp_path / "data")[0]) == (COUNT, 0, 0)
+    assert Counter(i for i, _ in wishes.log()) == dict.fromkeys(range(COUNT), 2)
+    assert frames(tmp_path / "data") == frames(reference)
+
+
+def test_a_worker_that_dies_after_a_failure_takes_no_image_but_its_own_with_it(reference, tmp_path, wishes):
+    wishes.make("fail-0-once", "die-1-once")
+    summary, events = made(tmp_path / "data")
+    assert counts(summary) == (COUNT, 0, 0)
+    assert [e.index for e in events if isinstance(e, Failed)] == [0, 1]
+    assert frames(tmp_path / "data") == frames(reference)
+
+
+def test_a_scene_that_cannot_be_sampled_is_not_tried_again(tmp_path):
+    recipe, events = recipe_of(camera={"distance_m": 0.02}, layout={"max_crop": 0}, empty_share=0), []
+    summary = generate(recipe, tmp_path / "data", count=2, on_event=events.append)
+    assert counts(summary) == (0, 0, 2)
+    assert [(e.index, e.final) for e in events[1:]] == [(0, True), (1, True)]
+    assert all("none of" in e.reason and "move the camera away" in e.reason for e in events[1:])
+
+
+def test_workers_are_replaced_after_so_many_images(reference, tmp_path, wishes):
+    """The executor is a user's own, too."""
+    summary, events = made(tmp_path / "data", executor="hasty", count=5)
+    assert counts(summary) == (5, 0, 0)
+    assert sorted(Counter(pid for _, pid in wishes.log()).values()) == [1, 2, 2]
+    assert not [e for e in events if isinstance(e, WorkerRestarted)]
+    assert not [pid for _, pid in wishes.log() if alive(pid)]
+
+
+def test_a_worker_that_hangs_is_killed_and_its_image_made_again(reference, tmp_path, wishes):
+    wishes.make("hang-1-once")
+    summary, events = made(tmp_path / "data", executor="hasty", workers=2)
+    assert counts(summary) == (COUNT, 0, 0)
+    assert [e.index for e in events if isinstance(e, Failed)] == [1]
+    assert frames(tmp_path / "data") == frames(reference)
+
+
+def test_an_engine_that_refuses_to_start_is_told_at_once(tmp_path, wishes):
+    wishes.make("refuse")
+    with pytest.raises(InputError, match="no mood to start"):
+        made(tmp_path / "data", workers=2)
+
+
+def test_workers_that_cannot_start_are_given_up_with_the_place_of_their_log(tmp_path, wishes):
+    wishes.make("crash")
+    with pytest.raises(InputError, match=r"workers can't start \(worker ended with exit code 1\); see .*workers.log"):
+        made(tmp_path / "data", workers=2)
+    assert "crashed at the start" in (tmp_path / "data/logs/workers.log").read_text()
+
+
+PROGRAM = """
+import json, sys
+from pathlib import Path
+from cyclorama.generate import generate
+from cyclorama.scene import Recipe
+try:
+    generate(Recipe.model_validate(json.loads(sys.argv[1])), Path(sys.argv[2]), count=int(sys.argv[3]), workers=2)
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
+def test_an_interrupted_run_leaves_whole_frames_and_goes_on(how, code, reference, tmp_path, wishes):
+    out = tmp_path / "data"
+    wishes.make("slow")
+    recipe = json.dumps(recipe_of("moody").model_dump(mode="json"))
+    command = [sys.executable, "-c", PROGRAM, recipe, str(out), str(COUNT)]
+    # In a group of its own, so that the interrupt reaches the workers too, as Ctrl-C does.
+    with subprocess.Popen(command, stderr=subprocess.PIPE, process_group=0) as parent:
+        wait_until(lambda: len(list(out.glob("records/*/*.json"))) >= 2)
+        (os.killpg if how == signal.SIGINT else os.kill)(parent.pid, how)
+        assert parent.wait(20) == code
+    wait_until(lambda: not [pid for _, pid in wishes.log() if alive(pid)])
+    there = whole_frames(out)
+    assert 2 <= len(there) < COUNT
+    assert counts(made(out)[0]) == (COUNT - len(there), len(there), 0)
+    assert frames(out) == frames(reference)
+
+
+def wait_until(true, seconds=30):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def alive(pid):
+    try:
+        return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of our own, and a function that mounts it anew with other options."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+
+    def mount(options):
+        return subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], capture_output=True).returncode
+
+    if sys.platform != "linux" or os.geteuid() != 0 or mount("size=160k"):
+        pytest.skip("mounting a small disk takes root on Linux")
+    yield folder, mount
+    subprocess.run(["umount", folder], check=True)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_written(workers, reference, tmp_path, small_disk):
+    folder, mount = small_disk
+    out = folder / "data"
+    with pytest.raises(
+        InputError, match=r"^can't write '.*/disk/data.*': No space left on device; make room or choose"
+    ):
+        made(out, "analytic", workers=workers)
+    there = whole_frames(out)
+    assert len(there) < COUNT
+    assert not list(out.rglob("*.tmp"))
+    assert mount("remount,size=64m") == 0
+    assert counts(made(out, "analytic")[0]) == (COUNT - len(there), len(there), 0)
+    assert content(out) == content(reference)
+
+
+def test_a_disk_that_cannot_be_written_is_one_sentence(tmp_path, small_disk):
+    folder, mount = small_disk
+    assert mount("remount,size=64m") == 0
+    made(folder / "data", "analytic", count=1)
+    assert mount("remount,ro") == 0
+    with pytest.raises(InputError, match=r"can't write '.*/disk/data.*': Read-only file system"):
+        made(folder / "data", "analytic")
+    with pytest.raises(InputError, match="new: can't be written"):
+        made(folder / "new", "analytic")
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="can't be written"):
+        made(tmp_path / "file" / "data", "analytic")
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    for out in (tmp_path, tmp_path / "thesis.txt"):
+        with pytest.raises(InputError, match="holds something that is no dataset of ours; choose another folder"):
+            made(out, "analytic")
+    assert [p.name for p in tmp_path.rglob("*")] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"recipe": recipe_of(camera={"roll_deg": 0})}, "holds a dataset of another recipe"),
+        ({"recipe": recipe_of(targets=[{"model": "builtin:mug"}])}, "holds a dataset of another recipe"),
+        ({"settings": RenderSettings("analytic", "best")}, "holds a dataset of another recipe"),
+        ({"seed": 1}, "holds images of seed 0, not 1"),
+    ],
+    ids=["recipe", "models", "quality", "seed"],
+)
+def test_images_of_another_recipe_or_seed_do_not_mix(changed, sentence, reference):
+    before = content(reference)
+    with pytest.raises(InputError, match=sentence):
+        generate(**{"recipe": recipe_of(), "out": reference, "count": COUNT + 1, **changed})
+    assert content(reference) == before
+
+
+@pytest.mark.parametrize("wrong", [{"workers": 0}, {"seed": -1}, {"executor": "locl"}], ids=str)
+def test_a_wrong_number_or_name_is_refused_before_anything_is_written(wrong, tmp_path):
+    with pytest.raises(InputError, match=r"at least 1 worker|Did you mean 'local'\?"):
+        made(tmp_path / "data", "analytic", **wrong)
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("name", sorted(plugins(EXECUTORS)))
+def test_every_executor_makes_the_same_dataset(name, reference, tmp_path):
+    """The conformance test of ``generate/executors``."""
+    assert plugins(EXECUTORS)[name].__name__ == class_name(name)
+    made(tmp_path / "data", "analytic", executor=name)
+    assert content(tmp_path / "data") == content(reference)

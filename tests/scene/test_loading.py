@@ -1,0 +1,249 @@
+"""Recipe files: what loads means what it says, and every mistake is one sentence that says where."""
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cyclorama.core.errors import InputError
+from cyclorama.scene import Recipe, gather, load_recipe, preset_names, schema
+from cyclorama.scene.distributions import Distribution
+
+TARGET = "targets: [{model: builtin:mug}]"
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CYCLORAMA_CACHE", str(tmp_path / "cache"))
+
+
+def loaded(text, *overrides, name="recipe.yaml"):
+    Path(name).write_text(text)
+    return load_recipe(name, overrides)
+
+
+def refusal(text, *overrides):
+    with pytest.raises(InputError) as caught:
+        loaded(text, *overrides)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ("camera: {distanse_m: 1}", "recipe.yaml:2: camera.distanse_m: unknown key. Did you mean 'distance_m'?"),
+        ("camra: {}", "recipe.yaml:2: camra: unknown key. Did you mean 'camera'?"),
+        ("extend: tabletop", "recipe.yaml:2: extend: unknown key. Did you mean 'extends'?"),
+        (
+            "camera:\n  roll_deg: 0\n  distance_m: {uniform: [1.2, 0.4]}",
+            "recipe.yaml:4: camera.distance_m: low 1.2 is above high 0.4",
+        ),
+        ("camera: {distance_m: {loguniform: [0, 1]}}", "recipe.yaml:2: camera.distance_m: loguniform starts at 0"),
+        ("camera: {distance_m: {uniform: [0.4]}}", "recipe.yaml:2: camera.distance_m: uniform takes two numbers"),
+        ("camera: {distance_m: {choice: []}}", "recipe.yaml:2: camera.distance_m: choice takes a list of numbers"),
+        ("camera: {distance_m: {choice: [a]}}", "recipe.yaml:2: camera.distance_m: choice takes a list of numbers"),
+        ("camera: {distance_m: {normal: [1, -1]}}", "recipe.yaml:2: camera.distance_m: standard deviation -1 is neg"),
+        ("camera: {distance_m: {unifrm: [1, 2]}}", "recipe.yaml:2: camera.distance_m: expected a number or one of {"),
+        ("camera: {distance_m: far}", "found 'far'"),
+        ("camera: {distance_m: [0.3, 0.4]}", "found [0.3, 0.4]"),
+        ("camera: {distance_m: yes}", "found True"),
+        ("camera: {distance_m: .nan}", "found nan"),
+        ("camera: {distance_m: -1}", "recipe.yaml:2: camera.distance_m: -1 is outside of 0.001 .. 1000"),
+        ("camera: {fov_deg: {uniform: [60, 200]}}", "recipe.yaml:2: camera.fov_deg: 200 is outside of 1 .. 170"),
+        (f"camera: {{distance_m: {10**400}}}", "recipe.yaml:2: camera.distance_m: expected a number"),
+        ("camera: {distance_m: {randint: [0.5, 2.5]}}", "camera.distance_m: randint takes whole numbers"),
+        ("camera: {sensor_width_mm: .inf}", "recipe.yaml:2: camera.sensor_width_mm: Input should be a finite number"),
+        ("camera: 5", "recipe.yaml:2: camera: "),
+        ("camera:", "recipe.yaml:2: camera: "),
+        ("layout: {count: 2.5}", "recipe.yaml:2: layout.count: expected a whole number"),
+        ("layout: {count: {uniform: [1, 2]}}", "recipe.yaml:2: layout.count: expected a whole number"),
+        ("layout: {count: -1}", "recipe.yaml:2: layout.count: -1 is outside of 0 .. 500"),
+        ("layout: {kind: flotaing}", "recipe.yaml:2: layout.kind: no layout 'flotaing'. Did you mean 'floating'?"),
+        ("render: {engine: cyles}", "recipe.yaml:2: render.engine: no engine 'cyles'. Did you mean 'cycles'?"),
+        ("labels: [box, msk]", "recipe.yaml:2: labels[1]: no label 'msk'. Did you mean 'mask'?"),
+        ("maps: [dept]", "recipe.yaml:2: maps[0]: no map 'dept'. Did you mean 'depth'?"),
+        ("lamps: {kinds: [sun, pont]}", "recipe.yaml:2: lamps.kinds[1]: Input should be 'point', 'area'"),
+        ("image: {width: big}", "recipe.yaml:2: image.width: Input should be a valid integer"),
+        ("image: {width: 4}", "recipe.yaml:2: image.width: Input should be greater than or equal to 8, found 4"),
+        ("empty_share: 2", "recipe.yaml:2: empty_share: Input should be less than or equal to 1, found 2"),
+        ("categories: [cup]", "recipe.yaml:2: categories: lacks 'mug', which a target has"),
+        ("categories: [mug, mug]", "recipe.yaml:2: categories: names 'mug' twice"),
+        ("environment: {maps: []}", "recipe.yaml:2: environment.maps: List should have at least 1 item"),
+        ("material: {textures: []}", "recipe.yaml:2: material.textures: List should have at least 1 item"),
+        ("backdrop: {environment: 0, color: 0, photo: 0}", "recipe.yaml:2: backdrop: environment, color and photo"),
+        ("camera: {roll_deg: 1, roll_deg: 2}", "recipe.yaml:2: 'roll_deg' is given twice"),
+        ("[a]: 3", "recipe.yaml:2: expected a name before the colon"),
+        ("name: [a", "is not YAML: "),
+        ("extends: tabletp", "recipe.yaml:2: extends: no recipe 'tabletp'. Did you mean 'tabletop'?"),
+    ],
+)
+def test_a_mistake_is_told_with_file_line_path_and_what_was_expected(lines, sentence):
+    assert sentence in refusal(f"{TARGET}\n{lines}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "recipe.yaml:1: expected a recipe"),
+        ("- a", "recipe.yaml:1: expected a recipe"),
+        ("name: x", "recipe.yaml: targets: expected at least one model to be found"),
+        ("targets: []", "recipe.yaml: targets: expected at least one model to be found"),
+        ("targets: builtin:mug", "recipe.yaml:1: targets: Input should be a valid list"),
+        ("targets: [builtin:mug]", "recipe.yaml:1: targets[0]: Input should be a valid dict"),
+        ("targets:\n- model: builtin:mug\n- {}", "recipe.yaml:3: targets[1].model: Field required"),
+        ("targets:\n- model: builtin:mug\n  modle: x", "recipe.yaml:3: targets[0].modle: unknown key. Did you mean"),
+        ("targets: [{model: builtin:mug, weight: 0}]", "targets[0].weight: Input should be greater than 0"),
+        ("targets: [{model: builtin:mug, weight: .inf}]", "targets[0].weight: Input should be a finite number"),
+    ],
+)  # fmt: skip
+def test_a_recipe_without_a_sound_target_is_refused(text, sentence):
+    assert sentence in refusal(text)
+
+
+@pytest.mark.parametrize(
+    ("override", "sentence"),
+    [
+        ("camera", "--set camera: expected path=value"),
+        ("=5", "--set =5: expected path=value"),
+        ("camera.distanse_m=1", "--set camera.distanse_m: camera.distanse_m: unknown key. Did you mean 'distance_m'?"),
+        ("camra.roll_deg=1", "--set camra.roll_deg: camra: unknown key. Did you mean 'camera'?"),
+        ("camera.distance_m.uniform=[0.9,0.3]", "--set camera.distance_m.uniform: camera.distance_m: low 0.9 is above"),
+        ("camera.distance_m=[", "'[' is not a YAML value"),
+        ("image.width.x=3", "image.width"),
+        ("targets[1].model=builtin:die", "there is no '1'"),
+        ("targets[0]=builtin:die", "expected a name after the list's item"),
+        ("targets[0].modle=x", "--set targets[0].modle: targets[0].modle: unknown key. Did you mean 'model'?"),
+        ("name.first=x", "--set name.first=x: 'name' is a value and has nothing inside"),
+        ("extends=tabletop", "--set extends=tabletop: only a recipe's file can say what it extends"),
+    ],
+)
+def test_a_mistake_on_the_command_line_is_told_as_such(override, sentence):
+    assert sentence in refusal(f"name: shelf\n{TARGET}\n", override)
+
+
+@pytest.mark.parametrize("written", ["", "camera: {distance_m: 2}", "camera: {distance_m: {normal: [1, 2]}}"])
+@pytest.mark.parametrize(
+    ("override", "distance_m"),
+    [
+        ("camera.distance_m=0.5", Distribution("constant", (0.5,), (1e-3, 1000))),
+        ("camera.distance_m=5e-1", Distribution("constant", (0.5,), (1e-3, 1000))),
+        ("camera.distance_m.uniform=[0.3,0.9]", Distribution("uniform", (0.3, 0.9), (1e-3, 1000))),
+        ("camera.distance_m={choice: [1, 2]}", Distribution("choice", (1, 2), (1e-3, 1000))),
+        ("camera={distance_m: {randint: [1, 3]}}", Distribution("randint", (1, 3), (1e-3, 1000))),
+    ],
+)
+def test_an_override_replaces_whatever_the_recipe_had(written, override, distance_m):
+    assert loaded(f"{TARGET}\n{written}", override).camera.distance_m == distance_m
+
+
+def test_overrides_reach_into_lists_and_the_last_one_wins():
+    text = "targets: [{model: builtin:mug}, {model: builtin:die}]\nlabels: [box, mask]"
+    recipe = loaded(text, "targets[1].model=builtin:box", "targets.0.weight=3", "labels=[pose]", "labels=[box]")
+    assert [(t.model, t.weight) for t in recipe.targets] == [("builtin:mug", 3), ("builtin:box", 1)]
+    assert (recipe.labels, recipe.categories) == (["box"], ("mug", "box"))
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_every_preset_is_a_recipe_but_for_its_targets(name):
+    recipe = load_recipe(name, ["targets=[{model: builtin:mug}]"])
+    assert recipe.model_dump() == loaded(f"{TARGET}\nextends: {name}\nname: {name}").model_dump()
+    assert gather(recipe).targets
+
+
+@pytest.mark.parametrize("name", ["default", *preset_names()])
+def test_a_recipe_survives_its_own_yaml_and_json(name):
+    recipe = loaded(TARGET if name == "default" else f"{TARGET}\nextends: {name}")
+    values = recipe.model_dump()
+    assert loaded(recipe.to_yaml(), name="again.yaml").model_dump() == values
+    assert Recipe.model_validate(json.loads(json.dumps(recipe.model_dump(mode="json")))).model_dump() == values
+
+
+def test_a_field_that_is_written_as_its_default_is_the_default():
+    written = loaded(f"{TARGET}\nlayout: {{count: {{randint: [1, 4]}}, max_overlap: 0.3}}\nempty_share: 0.05")
+    assert written == loaded(TARGET)
+    assert written.fingerprint([]) == loaded(TARGET).fingerprint([])
+
+
+def test_a_recipe_lies_on_top_of_what_it_extends():
+    Path("near").mkdir()
+    Path("near/base.yaml").write_text(
+        "extends: tabletop\ncamera: {distance_m: 1, roll_deg: {uniform: [0, 5]}}\nmaps: [depth]"
+    )
+    recipe = loaded(f"{TARGET}\nextends: near/base.yaml\ncamera: {{roll_deg: {{normal: [0, 1]}}}}")
+    assert recipe.layout.kind == "tabletop"
+    assert recipe.camera.distance_m.to_plain() == 1
+    assert recipe.camera.roll_deg.to_plain() == {"normal": [0, 1]}
+    assert recipe.maps == ["depth"]
+
+
+def test_paths_are_relative_to_the_file_that_writes_them():
+    Path("near").mkdir()
+    Path("near/base.yaml").write_text("backdrop: {photos: [photos]}\ntargets: [{model: cup.ply, texture: none}]")
+    Path("near/child.yaml").write_text("extends: base.yaml\nground: {photos: [/abs, builtin]}")
+    recipe = load_recipe("near/child.yaml")
+    assert [t.model for t in recipe.targets] == ["near/cup.ply"]
+    assert recipe.targets[0].texture == "none"
+    assert recipe.backdrop.photos == ["near/photos"]
+    assert recipe.ground.photos == ["/abs", "builtin"]
+
+
+def test_a_mistake_in_an_extended_recipe_is_told_where_it_stands():
+    Path("base.yaml").write_text("\n\ncamera: {distanse_m: 1}")
+    assert refusal(f"{TARGET}\nextends: base.yaml").startswith("base.yaml:3: camera.distanse_m: unknown key")
+
+
+@pytest.mark.parametrize("spelling", ["recipe.yaml", "./recipe.yaml", "sub/../recipe.yaml", "other.yaml"])
+def test_a_recipe_that_extends_itself_is_refused(spelling):
+    Path("sub").mkdir()
+    Path("other.yaml").write_text("extends: sub/../recipe.yaml")
+    assert "extends itself" in refusal(f"{TARGET}\nextends: {spelling}")
+
+
+def test_a_missing_recipe_is_named_with_the_nearest_beside_its_reader():
+    Path("near").mkdir()
+    Path("near/common.yaml").write_text("")
+    Path("near/cup.yaml").write_text("\nextends: comon.yaml")
+    with pytest.raises(
+        InputError, match=r"near/cup.yaml:2: extends: no recipe 'comon.yaml'. Did you mean 'common.yaml'\?"
+    ):
+        load_recipe("near/cup.yaml")
+    with pytest.raises(InputError, match=r"no recipe 'near/cups.yaml'. Did you mean 'near/cup.yaml'\?"):
+        load_recipe("near/cups.yaml")
+    with pytest.raises(InputError, match=r"no recipe 'tabeltop'. Did you mean 'tabletop'\?"):
+        load_recipe("tabeltop")
+
+
+def test_a_file_that_is_no_text_is_refused():
+    Path("recipe.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match="is not a text file"):
+        load_recipe("recipe.yaml")
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ("targets: [{model: cpu.ply}]", r"recipe.yaml: targets\[0\]: no .* 'cpu.ply'. Did you mean 'cup.ply'\?"),
+        ("targets: [{model: builtin:mgu}]", r"targets\[0\]: no built-in model 'mgu'. Did you mean 'mug'\?"),
+        ("targets: [{model: cup.ply}]", r"targets\[0\]: .*cup.ply: can't be read"),
+        ("targets: [{model: cup.ply, unit: furlong}]", r"targets\[0\]: unit 'furlong'"),
+        (f"{TARGET}\nenvironment: {{maps: [sky.hdr]}}", "no environment map .*sky.hdr"),
+        (f"{TARGET}\ndistractors: {{models: [empty]}}", r"distractors.models: folder 'empty' holds no .*\.ply"),
+        (f"{TARGET}\nbackdrop: {{photos: [builtin:wod]}}", r"no built-in image 'wod'. Did you mean 'wood'\?"),
+    ],
+)  # fmt: skip
+def test_a_missing_or_damaged_asset_is_named(lines, sentence):
+    Path("cup.ply").write_text("")
+    Path("empty").mkdir()
+    recipe = loaded(lines)
+    with pytest.raises(InputError, match=sentence):
+        gather(recipe)
+
+
+def test_the_schema_has_every_field_and_every_kind_of_distribution():
+    made = schema()
+    assert set(made["properties"]) == {*Recipe.model_fields, "extends"}
+    text = json.dumps(made)
+    assert all(f'"{kind}"' in text for kind in ("uniform", "loguniform", "normal", "choice", "randint"))
+    assert yaml.safe_load(loaded(TARGET).to_yaml()).keys() == Recipe.model_fields.keys()

@@ -1,0 +1,251 @@
+"""Each randomizer decides its own part, within the recipe's limits."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cyclorama.core.plain import to_plain
+from cyclorama.core.plugins import plugin
+from cyclorama.core.scene import Camera, Instance, Scene
+from cyclorama.scene import Recipe, gather
+from cyclorama.scene.chance import Dice
+from cyclorama.scene.randomizers.lamps import SUN_W_M2_PER_W
+from cyclorama.scene.sampler import RANDOMIZERS
+
+BASE = {"targets": [{"model": "builtin:mug"}], "image": {"width": 160, "height": 120}}
+ASSETS = gather(Recipe.model_validate({**BASE, "ground": {"photos": ["builtin:letters"]}}))
+SPHERE, MUG = "sphere-builtin1", ASSETS.targets[0]
+BLANK = Scene(
+    0,
+    0,
+    Camera(160, 120, np.eye(3), np.eye(4)),
+    (
+        Instance(1, MUG, np.eye(4), "mug"),
+        Instance(2, SPHERE, np.eye(4), None, "distractor"),
+        Instance(3, ASSETS.plane, np.eye(4), None, "ground", (8.0, 8.0, 1.0)),
+    ),
+)
+LAYERS = {"material": "target", "distractors": "distractor", "ground": "ground"}
+
+
+def recipe_of(part, fields, **sections):
+    return Recipe.model_validate({**BASE, part: fields, **sections})
+
+
+def applied(part, fields, *, times=200, assets=ASSETS, **sections):
+    """Scenes whose ``part`` was decided, and what was recorded."""
+    recipe = recipe_of(part, fields, **sections)
+    all_dice = [Dice(0, index, part) for index in range(times)]
+    scenes = [plugin(RANDOMIZERS, part).apply(BLANK, recipe, assets, dice) for dice in all_dice]
+    return scenes, [dice.draws for dice in all_dice]
+
+
+def surfaces(part, fields, **options):
+    scenes, _ = applied(part, fields, **options)
+    return [i.surface for scene in scenes for i in scene.instances if i.layer == LAYERS[part]]
+
+
+def within(values, low, high):
+    """All in the range, and the range made use of."""
+    values, margin = np.asarray(values, float), 0.15 * (high - low)
+    assert low - 1e-9 <= values.min() <= low + margin
+    assert high - margin <= values.max() <= high + 1e-9
+
+
+def share(happened):
+    return pytest.approx(np.mean(happened), abs=0.12)
+
+
+@pytest.mark.parametrize(
+    "part", ["camera", "material", "distractors", "ground", "environment", "lamps", "backdrop", "sensor"]
+)
+def test_a_randomizer_changes_nothing_but_its_own_part(part):
+    fields = {"hue_shift_deg": 30} if part == "material" else {}
+    before, after = to_plain(BLANK), to_plain(applied(part, fields, times=1)[0][0])
+    own = {"material": "instances", "distractors": "instances", "ground": "instances"}.get(part, part)
+    assert {k for k in before if before[k] != after[k]} == {own}
+    for a, b in zip(before["instances"], after["instances"], strict=True):
+        assert {k for k in a if a[k] != b[k]} <= ({"surface"} if a["layer"] == LAYERS.get(part) else set())
+
+
+def test_the_camera_stands_on_the_recipes_shell_looks_at_the_middle_and_rolls_as_told():
+    fields = {
+        "distance_m": {"uniform": [0.5, 2]}, "elevation_deg": {"uniform": [-30, 60]},
+        "azimuth_deg": {"uniform": [0, 180]}, "roll_deg": {"uniform": [-20, 40]},
+    }  # fmt: skip
+    scenes, draws = applied("camera", fields)
+    poses = [s.camera.world_from_camera for s in scenes]
+    eyes = np.array([p[:3, 3] for p in poses])
+    distances = np.linalg.norm(eyes, axis=1)
+    within(distances, 0.5, 2)
+    within(np.degrees(np.arcsin(eyes[:, 2] / distances)), -30, 60)
+    within(np.degrees(np.arctan2(eyes[:, 1], eyes[:, 0])), 0, 180)
+    # The optical axis runs through the origin; x is level but for the roll.
+    np.testing.assert_allclose([p[:3, 2] * d for p, d in zip(poses, distances, strict=True)], -eyes, atol=1e-9)
+    rolls = [np.degrees(np.arctan2(p[2, 0], -p[2, 1])) for p in poses]
+    np.testing.assert_allclose(np.abs(rolls), np.abs([d["camera.roll_deg"] for d in draws]), atol=1e-6)
+    np.testing.assert_allclose(distances, [d["camera.distance_m"] for d in draws])
+
+
+def test_the_camera_looks_past_the_middle_by_at_most_the_jitter():
+    scenes, _ = applied("camera", {"look_at_jitter_m": 0.1})
+    misses = [
+        np.linalg.norm(np.cross(s.camera.world_from_camera[:3, 3], s.camera.world_from_camera[:3, 2])) for s in scenes
+    ]
+    assert 0.08 < max(misses) <= 0.1 * np.sqrt(3)
+    still, _ = applied("camera", {"look_at_jitter_m": 0})
+    np.testing.assert_array_equal(
+        [s.camera.world_from_camera[:3, 3] for s in still], [s.camera.world_from_camera[:3, 3] for s in scenes]
+    )
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "fields", "fov_x_deg"),
+    [
+        (160, 120, {"fov_deg": 70}, 70),
+        (160, 120, {"focal_length_mm": 18}, 90),
+        (160, 120, {"focal_length_mm": 18, "sensor_width_mm": 18}, np.degrees(2 * np.arctan(0.5))),
+        (120, 160, {"focal_length_mm": 18}, np.degrees(2 * np.arctan(0.75))),
+        (120, 160, {"fov_deg": 70}, 70),
+    ],
+)
+def test_the_lens_sees_as_wide_as_the_recipe_says(width, height, fields, fov_x_deg):
+    """A full-frame camera's longer side is 36 mm, whichever way it is held."""
+    (scene,), _ = applied("camera", fields, times=1, image={"width": width, "height": height})
+    k = scene.camera.k
+    assert np.degrees(2 * np.arctan(width / 2 / k[0, 0])) == pytest.approx(fov_x_deg)
+    assert k[0, 0] == k[1, 1]
+    assert (k[0, 2], k[1, 2]) == (width / 2, height / 2)
+
+
+def test_the_environment_is_one_of_the_maps_turned_dimmed_and_tinted_as_told():
+    fields = {"rotation_deg": {"uniform": [0, 90]}, "strength": {"uniform": [0.5, 2]}, "tint": {"uniform": [0, 0.4]}}
+    scenes, _ = applied("environment", fields)
+    within([s.environment.rotation_rad for s in scenes], 0, np.pi / 2)
+    within([s.environment.strength for s in scenes], 0.5, 2)
+    tints = np.array([s.environment.tint for s in scenes])
+    assert ((tints >= 0.6) & (tints <= 1)).all()
+    assert tints.min() < 0.75
+    assert {s.environment.map for s in scenes} == set(ASSETS.environments)
+
+
+def test_lamps_are_as_many_as_told_and_shine_at_the_middle_from_where_they_are():
+    fields = {
+        "count": {"randint": [0, 3]}, "kinds": ["point", "area", "spot", "sun"], "distance_m": {"uniform": [1, 3]},
+        "elevation_deg": {"uniform": [10, 80]}, "power_w": {"uniform": [5, 50]}, "size_m": {"uniform": [0.1, 0.5]},
+    }  # fmt: skip
+    scenes, _ = applied("lamps", fields)
+    assert {len(s.lamps) for s in scenes} == {0, 1, 2, 3}
+    lamps = [lamp for s in scenes for lamp in s.lamps]
+    assert {lamp.kind for lamp in lamps} == set(fields["kinds"])
+    distances = np.linalg.norm([lamp.position_m for lamp in lamps], axis=1)
+    within(distances, 1, 3)
+    within([lamp.size_m for lamp in lamps], 0.1, 0.5)
+    within(np.degrees(np.arcsin([-lamp.direction[2] for lamp in lamps])), 10, 80)
+    within([lamp.power_w / (SUN_W_M2_PER_W if lamp.kind == "sun" else 1) for lamp in lamps], 5, 50)
+    for lamp, distance in zip(lamps, distances, strict=True):
+        np.testing.assert_allclose(-np.multiply(lamp.direction, distance), lamp.position_m, atol=1e-12)
+
+
+def test_targets_keep_their_material_unless_the_recipe_says_otherwise():
+    assert all(to_plain(s) == to_plain(BLANK.instances[0].surface) for s in surfaces("material", {}))
+
+
+def test_targets_change_hue_roughness_and_texture_as_often_and_as_far_as_told():
+    fields = {
+        "hue_shift_deg": {"uniform": [-90, 45]}, "roughness": {"uniform": [0.2, 0.6]}, "metallic": 1,
+        "probability": 0.3, "texture_probability": 0.7,
+    }  # fmt: skip
+    found = surfaces("material", fields)
+    within(np.degrees([s.hue_shift_rad for s in found]), -90, 45)
+    within([s.roughness for s in found if s.roughness is not None], 0.2, 0.6)
+    assert share([s.roughness is not None for s in found]) == 0.3
+    assert all((s.metallic == 1) == (s.roughness is not None) for s in found)
+    assert share([s.texture is not None for s in found]) == 0.7
+    assert {s.texture for s in found} - {None} <= set(ASSETS.material_textures)
+
+
+def test_built_in_shapes_take_a_colour_or_a_texture_in_the_shares_told():
+    found = surfaces("distractors", {"textured": 0.4, "own_material": 1})
+    assert all((s.texture is None) != (s.base_color is None) for s in found)
+    assert share([s.texture is not None for s in found]) == 0.4
+    assert {s.texture for s in found} - {None} <= set(ASSETS.distractor_textures)
+    assert {(s.metallic, s.transmission) for s in found} == {(None, None), (1, None), (None, 1)}
+    assert all(0 <= s.roughness <= 0.95 for s in found)
+
+
+@pytest.mark.parametrize("keeps", [0, 1])
+def test_models_from_files_keep_their_own_material_as_often_as_told(keeps, tmp_path, monkeypatch):
+    monkeypatch.setenv("CYCLORAMA_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "tri.obj").write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n")
+    fields = {"models": [str(tmp_path / "tri.obj")], "own_material": keeps}
+    assets = gather(recipe_of("distractors", fields))
+    recipe = recipe_of("distractors", fields)
+    scene = Scene(0, 0, BLANK.camera, (Instance(1, assets.distractors[0], np.eye(4), None, "distractor"),))
+    changed = plugin(RANDOMIZERS, "distractors").apply(scene, recipe, assets, Dice(0, 0, "distractors"))
+    assert (changed.instances[0].surface == scene.instances[0].surface) == bool(keeps)
+
+
+@pytest.mark.parametrize(("color", "photo"), [(1.0, 0.5), (0.0, 0.0), (0.0, 1.0), (0.4, 0.5)])
+def test_the_ground_is_a_colour_a_texture_or_a_photograph_in_the_shares_told(color, photo):
+    fields = {
+        "color_probability": color,
+        "photo_probability": photo,
+        "texture_size_m": {"uniform": [0.5, 1]},
+        "size_m": 4,
+    }
+    found = surfaces("ground", fields)
+    plain = [s.texture is None for s in found]
+    assert share(plain) == color
+    assert all((s.base_color is not None) == is_plain for s, is_plain in zip(found, plain, strict=True))
+    assert share([s.texture in ASSETS.ground_photos for s in found]) == (1 - color) * photo + (1 - color) * (
+        1 - photo
+    ) * ASSETS.ground_textures.count(ASSETS.ground_photos[0]) / len(ASSETS.ground_textures)
+    # A tile's size in the world is that on the unit square times the square's scale.
+    tiles = [s.texture_scale_m * 4 for s in found if s.texture]
+    assert all(0.5 <= tile <= 1 for tile in tiles)
+
+
+@pytest.mark.parametrize("shares", [(1, 1, 1), (1, 0, 0), (0, 1, 0), (0, 0, 1), (0, 3, 1), (2, 0, 2)])
+def test_backdrops_come_in_the_shares_told(shares):
+    scenes, draws = applied("backdrop", dict(zip(("environment", "color", "photo"), shares, strict=True)))
+    kinds = [s.backdrop.kind for s in scenes]
+    for kind, of in zip(("environment", "color", "photo"), shares, strict=True):
+        assert share([k == kind for k in kinds]) == of / sum(shares)
+        assert (kind in kinds) == (of > 0)
+    assert [d["backdrop.kind"] for d in draws] == kinds
+
+
+@pytest.mark.parametrize(("width", "height"), [(160, 120), (300, 100), (100, 300)])
+def test_a_photograph_is_cropped_inside_itself_to_the_images_shape(width, height, tmp_path):
+    Image.new("RGB", (90, 40)).save(tmp_path / "wide.png")
+    Image.new("RGB", (40, 90)).save(tmp_path / "tall.png")
+    fields, image = {"environment": 0, "color": 0, "photos": [str(tmp_path)]}, {"width": width, "height": height}
+    assets = gather(recipe_of("backdrop", fields))
+    scenes, _ = applied("backdrop", fields, times=60, image=image, assets=assets)
+    sizes = []
+    for scene in scenes:
+        rows, columns = assets.library.image(scene.backdrop.photo).shape[:2]
+        x0, y0, x1, y1 = scene.backdrop.crop_xyxy
+        assert 0 <= x0 < x1 <= 1 + 1e-12
+        assert 0 <= y0 < y1 <= 1 + 1e-12
+        assert (x1 - x0) * columns / ((y1 - y0) * rows) == pytest.approx(width / height)
+        sizes.append(max(x1 - x0, y1 - y0))
+    within(sizes, 0.5, 1)
+    assert {scene.backdrop.mirrored for scene in scenes} == {False, True}
+
+
+def test_the_sensor_exposes_balances_blurs_and_compresses_as_told():
+    fields = {
+        "exposure_ev": {"uniform": [-1, 2]}, "white_balance": {"uniform": [0, 0.2]},
+        "blur_sigma_px": {"uniform": [0, 3]}, "noise_sigma": {"uniform": [0, 0.1]},
+        "jpeg_quality": {"randint": [50, 60]},
+    }  # fmt: skip
+    sensors = [s.sensor for s in applied("sensor", fields)[0]]
+    within([s.exposure_ev for s in sensors], -1, 2)
+    within([s.blur_sigma_px for s in sensors], 0, 3)
+    within([s.noise_sigma for s in sensors], 0, 0.1)
+    assert {s.jpeg_quality for s in sensors} == set(range(50, 61))
+    assert all(0.8 <= c <= 1 for s in sensors for c in s.white_balance)
+    assert len({s.noise_seed for s in sensors}) == len(sensors)
+    assert all(s.sensor.jpeg_quality is None for s in applied("sensor", {"jpeg_quality": None}, times=5)[0])
