@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from cyclorama.dataset.files import write_bytes
 from cyclorama.detect.results import Scores
@@ -23,11 +24,14 @@ def training_curves(metrics: Path, png: Path) -> None:
     figure = Figure(figsize=(8, 3), layout="constrained")
     left, right = figure.subplots(1, 2)
     left.plot(epochs, [p["loss"] for p in plain], color=BLUE, marker="o", markersize=3)
-    left.set(xlabel="epoch", ylabel="training loss", ylim=(0, None))
+    left.set(title="loss while training", xlabel="epoch", ylim=(0, None))
     for key, color in (("ap50", ORANGE), ("ap", BLUE)):
         if key in plain[0]:
             right.plot(epochs, [p[key] for p in plain], color=color, marker="o", markersize=3, label=key.upper())
-    right.set(xlabel="epoch", ylabel="on held-out images of the training data", ylim=(0, 1))
+    right.set(title="on held-out images of the training data", xlabel="epoch", ylim=(0, 1))
+    for axes in (left, right):
+        axes.title.set_size("medium")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     if right.lines:
         right.legend(frameon=False)
     _tidy(figure)

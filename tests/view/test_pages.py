@@ -1,0 +1,144 @@
+"""Pages and plots: one file each, and what they say is right."""
+
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cyclorama.core.detections import Detections
+from cyclorama.dataset import read_dataset
+from cyclorama.detect.results import Evaluation, ImageResult, Scores
+from cyclorama.view.demo_page import demo_page
+from cyclorama.view.evaluation_page import FOUND, MISSED, WRONG, draw_verdict, evaluation_page, judge
+from cyclorama.view.page import Section, picture, write_page
+from cyclorama.view.plots import class_bars, training_curves
+from stores import ball_store
+
+CUP = [20, 30, 60, 70]
+ELSEWHERE = [80, 30, 110, 70]
+
+
+def scores(kind="real", **changes):
+    figures = {"ap": 0.4, "ap50": 0.6, "ap75": 0.3, "ar100": 0.5}
+    intervals = {key: (value - 0.1, value + 0.1) for key, value in figures.items()}
+    per_class = {"cup": 0.5, "mug": 0.3}
+    return Scores(kind, 2, 2, **figures, intervals=intervals, per_class=per_class, confidence=0.5, unscored=())
+
+
+@pytest.fixture
+def photograph(tmp_path):
+    path = tmp_path / "photo <1>.png"
+    Image.fromarray(np.full((90, 120, 3), 100, np.uint8)).save(path)
+    return path
+
+
+def result(path, truth, found, *, ignored=None, found_scores=None):
+    found_scores = found_scores or [0.9] * len(found)
+    detections = Detections(np.array(found).reshape(-1, 4), np.array(found_scores), np.zeros(len(found)))
+    return ImageResult(
+        id=path.stem,
+        image=path,
+        width=120,
+        height=90,
+        truth_boxes=np.array(truth, float).reshape(-1, 4),
+        truth_classes=np.zeros(len(truth), int),
+        truth_ignored=np.array(ignored or [False] * len(truth), bool),
+        detections=detections,
+    )
+
+
+def evaluation(*results, kind="real"):
+    return Evaluation("run on <photos>", ("cup", "mug"), scores(kind), results)
+
+
+def test_right_missed_and_wrong_are_told_apart(photograph):
+    right = judge(result(photograph, [CUP], [CUP]), 0.5)
+    assert (right.f1, right.mistakes) == (1.0, 0)
+    missed = judge(result(photograph, [CUP], [CUP], found_scores=[0.4]), 0.5)
+    assert (missed.f1, missed.mistakes) == (0.0, 1)
+    twice = judge(result(photograph, [CUP], [CUP, CUP], found_scores=[0.9, 0.8]), 0.5)
+    assert list(twice.is_right) == [True, False]
+    assert judge(result(photograph, [], []), 0.5).f1 == 1.0
+
+
+def test_an_ignored_object_is_neither_missed_nor_found_wrongly(photograph):
+    assert judge(result(photograph, [CUP], [], ignored=[True]), 0.5).mistakes == 0
+    assert judge(result(photograph, [CUP], [CUP, CUP], ignored=[True], found_scores=[0.9, 0.8]), 0.5).mistakes == 0
+
+
+def test_a_verdict_has_its_colours(photograph):
+    one = result(photograph, [CUP, [20, 5, 50, 20]], [CUP, ELSEWHERE])
+    drawn = draw_verdict(judge(one, 0.5), one, evaluation(one))
+    for color, (x, y) in ((FOUND, (20, 60)), (WRONG, (80, 60)), (MISSED, (20, 12))):
+        assert tuple(drawn[y, x]) == color
+
+
+def test_the_page_of_an_evaluation_is_one_file_that_loads_nothing(tmp_path, photograph):
+    evaluation_page(evaluation(result(photograph, [CUP], [CUP]), result(photograph, [CUP], [])), tmp_path / "p.html")
+    text = (tmp_path / "p.html").read_text("utf-8")
+    assert re.findall(r'(?:src|href)="(?!data:)', text) == []
+    assert "<script" not in text
+    assert "photo &lt;1&gt;: 1 right, 0 missed, 0 wrong" in text
+    assert "0.300 .. 0.500" in text
+    assert "2 photographs, 2 objects" in text
+
+
+def test_the_worst_pictures_come_first(tmp_path, photograph):
+    good, bad = result(photograph, [CUP], [CUP]), result(photograph, [CUP], [ELSEWHERE])
+    evaluation_page(evaluation(good, bad), tmp_path / "p.html")
+    captions = re.findall(r"<figcaption>.*?: (.*?)</figcaption>", (tmp_path / "p.html").read_text("utf-8"))
+    right, wrong = "1 right, 0 missed, 0 wrong", "0 right, 1 missed, 1 wrong"
+    assert captions == [wrong, right, right, wrong]
+
+
+def test_a_score_on_renders_says_so(tmp_path, photograph):
+    evaluation_page(evaluation(result(photograph, [CUP], [CUP]), kind="synthetic"), tmp_path / "p.html")
+    assert "says nothing about photographs" in (tmp_path / "p.html").read_text("utf-8")
+
+
+def test_text_is_never_taken_for_html(tmp_path):
+    write_page(tmp_path / "p.html", "<b>t</b>", [Section("<i>h</i>", ["<u>x</u>"], commands="a && b > c")])
+    text = (tmp_path / "p.html").read_text("utf-8")
+    assert not re.search(r"<[biu]>", text)
+    assert "a &amp;&amp; b &gt; c" in text
+
+
+def test_large_pictures_are_made_smaller_in_pages():
+    shown = picture(np.zeros((100, 3000, 3), np.uint8), "wide")
+    assert len(shown.source) < 20_000
+
+
+def test_the_demo_report_has_every_part(tmp_path, photograph):
+    ball_store(tmp_path / "d", count=3)
+    demo_page(
+        tmp_path / "report.html",
+        models={"ball": np.zeros((40, 40, 3), np.uint8)},
+        dataset=read_dataset(tmp_path / "d"),
+        curves=tmp_path / "none.png",
+        evaluation=evaluation(result(photograph, [CUP], [CUP]), kind="synthetic"),
+    )
+    text = (tmp_path / "report.html").read_text("utf-8")
+    for part in ("1. 3D models", "3 renders", "Depth and normals", "Scores", "Where it did worst", "cyclorama init"):
+        assert part in text
+
+
+def size(png):
+    return Image.open(io.BytesIO(png)).size
+
+
+def test_curves_are_drawn_from_the_metrics(tmp_path):
+    training_curves(tmp_path / "metrics.jsonl", tmp_path / "curves.png")
+    assert not (tmp_path / "curves.png").exists()
+    lines = [{"epoch": e, "step": e, "loss": 1 / e, "ap": 0.1 * e, "ap50": 0.2 * e} for e in (1, 2, 3)]
+    (tmp_path / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    training_curves(tmp_path / "metrics.jsonl", tmp_path / "curves.png")
+    assert size((tmp_path / "curves.png").read_bytes())[0] > 500
+
+
+def test_bars_grow_with_the_number_of_classes():
+    few, many = scores(), scores()
+    object.__setattr__(many, "per_class", {f"class {i}": 0.1 for i in range(20)})
+    assert size(class_bars(many))[1] > 2 * size(class_bars(few))[1]
