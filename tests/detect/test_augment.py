@@ -45,7 +45,7 @@ def test_the_same_seed_gives_the_same_picture_and_boxes(seed):
 def test_size_and_type_stay_and_boxes_stay_inside(seed, size, count):
     rng = np.random.default_rng(seed)
     before, low = noise_image(seed, size), rng.uniform(0, 0.8, (count, 2))
-    boxes = np.concatenate([low, rng.uniform(low, 1)], axis=1) * [size[1], size[0]] * 2 if count else np.zeros((0, 4))
+    boxes = np.concatenate([low, rng.uniform(low, 1)], axis=1) * ([size[1], size[0]] * 2) if count else np.zeros((0, 4))
     given_image, given_boxes = before.copy(), boxes.copy()
     image, moved = augmented(before, boxes, rng)
     assert (image.shape, image.dtype, moved.shape) == (before.shape, np.uint8, boxes.shape)

@@ -105,7 +105,9 @@ def _rescaled(image: ByteArray, boxes: FloatArray, rng: np.random.Generator) -> 
     height, width = image.shape[:2]
     scale = np.exp(rng.uniform(*np.log(SCALE)))
     x, y = (rng.uniform(*sorted((0.0, side * (1 - scale)))) for side in (width, height))
-    matrix = np.array([[scale, 0, x], [0, scale, y]])
+    # OpenCV counts from the middle of the first pixel, boxes from its corner.
+    half = (scale - 1) / 2
+    matrix = np.array([[scale, 0, x + half], [0, scale, y + half]])
     gray = tuple(float(n) for n in rng.integers(60, 180, 3))
     moved = cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=gray)
     placed = boxes * scale + [x, y, x, y]
