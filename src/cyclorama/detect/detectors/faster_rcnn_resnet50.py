@@ -1,7 +1,8 @@
 """Faster R-CNN on ResNet-50 with a feature pyramid: the tutorials' detector."""
 
 from torch import nn
-from torchvision.models.detection import FasterRCNN_ResNet50_FPN_Weights, fasterrcnn_resnet50_fpn
+from torchvision.models.detection import FasterRCNN, FasterRCNN_ResNet50_FPN_Weights
+from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
 from torchvision.ops import FrozenBatchNorm2d
 
 from cyclorama.detect.detector import State
@@ -15,13 +16,16 @@ class FasterRcnnResnet50:
 
     @staticmethod
     def build(*, classes: int, image_size: int, pretrained: bool) -> nn.Module:
-        """As torchvision builds it."""
-        return fasterrcnn_resnet50_fpn(
+        """As torchvision builds it; its own function freezes nothing where it loads no weights itself."""
+        backbone = resnet_fpn_backbone(
+            backbone_name="resnet50",
             weights=None,
-            weights_backbone=None,
-            num_classes=classes + 1,
             norm_layer=FrozenBatchNorm2d if pretrained else nn.BatchNorm2d,
-            trainable_backbone_layers=TRAINED_STAGES if pretrained else ALL_STAGES,
+            trainable_layers=TRAINED_STAGES if pretrained else ALL_STAGES,
+        )
+        return FasterRCNN(
+            backbone,
+            num_classes=classes + 1,
             min_size=image_size,
             max_size=longest_side(image_size),
             box_score_thresh=0.01,
