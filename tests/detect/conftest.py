@@ -19,18 +19,18 @@ def one_thread():
 
 @pytest.fixture(scope="session")
 def balls(tmp_path_factory):
-    """Twelve renders of balls: three steps of four are an epoch, and none is held out."""
+    """Eight renders of balls: two steps of four are an epoch, and none is held out."""
     root = tmp_path_factory.mktemp("balls") / "balls"
-    ball_store(root, count=12, size=SIZE, maps=())
+    ball_store(root, count=8, size=SIZE, maps=())
     return root
 
 
 @pytest.fixture(scope="session")
 def settings():
-    """Six steps from nothing."""
+    """Four steps from nothing."""
     from cyclorama.detect.train import TrainSettings
 
-    return replace(TrainSettings(), weights="none", epochs=2, batch=4, image_size=96, device="cpu")
+    return replace(TrainSettings(), weights="none", epochs=2, batch=4, image_size=48, learning_rate=0.02, device="cpu")
 
 
 @pytest.fixture(scope="session")

@@ -125,7 +125,9 @@ def test_detections_beyond_the_hundredth_of_a_class_are_left_out_as_pycocotools_
     rng = np.random.default_rng(0)
     places = [((2.0 * i, 0.0, 2.0, 2.0), 0) for i in range(2 * MOST_DETECTIONS)]
     results = [
-        image_result([(box, c, False) for box, c in places], [(box, c, s) for (box, c), s in zip(places, certain)])
+        image_result(
+            [(box, c, False) for box, c in places], [(box, c, s) for (box, c), s in zip(places, certain, strict=True)]
+        )
         for certain in rng.uniform(0.1, 1, (2, len(places)))
     ]
     judge = judged("pycocotools", results)

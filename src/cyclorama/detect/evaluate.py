@@ -18,6 +18,7 @@ from cyclorama.detect.inference import detect
 from cyclorama.detect.results import Evaluation, ImageResult
 from cyclorama.detect.run import Run, device_named, load_network
 from cyclorama.detect.scores import coco_results, renumbered, scores
+from cyclorama.detect.writing import writing
 from cyclorama.label.objects.box import Box
 
 SCORES, DETECTIONS = "scores.json", "detections.json"
@@ -45,7 +46,7 @@ def evaluate(
         progress: Is told (done, total).
 
     Raises:
-        InputError: No run, no images, or not one category in common.
+        InputError: No run, no images, not one category in common, or ``out`` can't be written.
     """
     run = Run.read(run_folder)
     numbers = class_numbers(dataset, run.categories, classes or {})
@@ -61,7 +62,8 @@ def evaluate(
     measured = scores(results, run.categories, kind=dataset.provenance.get("kind", "real"), unscored=unscored)
     title = f"{run_folder.name} on {dataset.root.resolve().name}{f' ({split})' if split else ''}"
     evaluation = Evaluation(title, run.categories, measured, results)
-    _write(evaluation, out)
+    with writing(out):
+        _write(evaluation, out)
     return evaluation
 
 

@@ -11,6 +11,7 @@ from cyclorama.dataset.pictures import is_picture, load_picture, pictures_in
 from cyclorama.detect.inference import detect
 from cyclorama.detect.results import Prediction
 from cyclorama.detect.run import Run, device_named, load_network
+from cyclorama.detect.writing import writing
 
 RESULTS = "results.json"
 
@@ -28,7 +29,7 @@ def predict(
         progress: Is told (done, total).
 
     Raises:
-        InputError: No run, a missing or damaged image, or a folder without images.
+        InputError: No run, a missing or damaged image, a folder without images, or ``out`` can't be written.
     """
     run = Run.read(run_folder)
     images = [image for place in places for image in _images_at(place)]
@@ -39,7 +40,8 @@ def predict(
         found.append(detections)
         progress(len(found), len(images))
     prediction = Prediction(run.categories, tuple(images), tuple(found))
-    write_json(out / RESULTS, _plain(prediction))
+    with writing(out):
+        write_json(out / RESULTS, _plain(prediction))
     return prediction
 
 

@@ -1,5 +1,6 @@
 """The folder of a training run: settings, checkpoints, metrics."""
 
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -12,8 +13,9 @@ from torch import nn
 from cyclorama.core.errors import InputError, did_you_mean
 from cyclorama.core.plain import from_plain
 from cyclorama.core.plugins import plugin
-from cyclorama.dataset.files import read_json, write_json
-from cyclorama.detect.weights import DETECTORS, NONE
+from cyclorama.dataset.files import read_json, write_bytes, write_json
+from cyclorama.detect.weights import DETECTORS, NONE, UNREADABLE
+from cyclorama.detect.writing import writing
 
 SETTINGS, METRICS, BEST, LAST = "run.json", "metrics.jsonl", "best.pt", "last.pt"
 
@@ -57,8 +59,13 @@ class Run:
     trained_on: Mapping[str, Any]
 
     def write(self, folder: Path) -> None:
-        """As run.json."""
-        write_json(folder / SETTINGS, {"cyclorama_run": 1, **asdict(self)})
+        """As run.json.
+
+        Raises:
+            InputError: The folder can't be written.
+        """
+        with writing(folder):
+            write_json(folder / SETTINGS, {"cyclorama_run": 1, **asdict(self)})
 
     @classmethod
     def read(cls, folder: Path) -> "Run":
@@ -105,7 +112,11 @@ def load_network(folder: Path, run: Run, device: torch.device) -> nn.Module:
     made: nn.Module = plugin(DETECTORS, settings.detector).build(
         classes=len(run.categories), image_size=settings.image_size, pretrained=settings.weights != NONE
     )
-    made.load_state_dict(checkpoint(path)["model"])
+    saved = checkpoint(path)
+    try:
+        made.load_state_dict(saved["model"])
+    except RuntimeError as error:
+        raise InputError(f"{path}: holds weights of another network than {SETTINGS} beside it says") from error
     return made.to(device).eval()
 
 
@@ -116,31 +127,47 @@ def checkpoint(path: Path) -> dict[str, Any]:
         InputError: The file is damaged.
     """
     try:
-        return torch.load(path, "cpu", weights_only=True)
-    except (RuntimeError, OSError, EOFError, KeyError) as error:
-        raise InputError(f"{path}: is damaged ({str(error)[:100]}); train again, or copy it again") from error
+        saved = torch.load(path, "cpu", weights_only=True)
+    except (OSError, *UNREADABLE) as error:
+        raise InputError(f"{path}: is damaged; copy it again, or delete it and train again") from error
+    if not isinstance(saved, dict) or "model" not in saved:
+        raise InputError(f"{path}: is no checkpoint of ours; copy it again, or delete it and train again")
+    return saved
 
 
 def save_checkpoint(path: Path, content: Mapping[str, Any]) -> None:
-    """Whole or not at all."""
-    temporary = path.with_name(path.name + ".tmp")
-    try:
-        torch.save(dict(content), temporary)
-        temporary.replace(path)
-    except (OSError, RuntimeError):
-        temporary.unlink(missing_ok=True)
-        raise
+    """Whole or not at all.
+
+    Raises:
+        InputError: The folder can't be written.
+    """
+    # Of a full disk torch says "unexpected pos" where it writes the file itself.
+    file = io.BytesIO()
+    torch.save(dict(content), file)
+    with writing(path.parent):
+        write_bytes(path, file.getvalue())
 
 
 def append_metrics(folder: Path, values: Mapping[str, Any]) -> None:
-    """One line of metrics.jsonl."""
-    with (folder / METRICS).open("a", encoding="utf-8") as file:
+    """One line of metrics.jsonl.
+
+    Raises:
+        InputError: The folder can't be written.
+    """
+    with writing(folder), (folder / METRICS).open("a", encoding="utf-8") as file:
         file.write(json.dumps(values) + "\n")
 
 
-def read_metrics(folder: Path, *, before_step: int | None = None) -> list[dict[str, Any]]:
-    """The lines of metrics.jsonl, those after ``before_step`` left out; half a last line too."""
+def drop_metrics(folder: Path, *, after_step: int) -> None:
+    """Leave only the lines of metrics.jsonl up to a step, and not half a last line.
+
+    Raises:
+        InputError: The folder can't be written.
+    """
     path = folder / METRICS
-    lines = path.read_text("utf-8").splitlines(keepends=True) if path.is_file() else []
-    plain = [json.loads(line) for line in lines if line.endswith("\n")]
-    return [p for p in plain if before_step is None or p["step"] <= before_step]
+    if not path.is_file():
+        return
+    lines = [line for line in path.read_text("utf-8").splitlines(keepends=True) if line.endswith("\n")]
+    kept = [line for line in lines if json.loads(line)["step"] <= after_step]
+    with writing(folder):
+        write_bytes(path, "".join(kept).encode())

@@ -19,14 +19,13 @@ from cyclorama.detect.interrupt import delayed_interrupt
 from cyclorama.detect.run import (
     BEST,
     LAST,
-    METRICS,
     SETTINGS,
     Run,
     TrainSettings,
     append_metrics,
     checkpoint,
     device_named,
-    read_metrics,
+    drop_metrics,
     save_checkpoint,
 )
 from cyclorama.detect.scores import coco_figures
@@ -78,7 +77,7 @@ def train(
         on_event: Is told after each step, in the calling thread.
 
     Raises:
-        InputError: Dataset, weights or device can't be used, or ``out`` holds another run.
+        InputError: Dataset, weights or device can't be used, or ``out`` holds another run or can't be written.
     """
     dataset = read_dataset(root)
     device = device_named(settings.device)
@@ -118,7 +117,8 @@ def _check(dataset: Dataset, members: tuple[int, ...]) -> None:
 
 def _claim(out: Path, run: Run) -> None:
     """Make the folder this run's, unless it is another's."""
-    if (out / SETTINGS).is_file() and (out / LAST).is_file():
+    has_begun = out.is_dir() and any(p.name != SETTINGS for p in out.iterdir())
+    if has_begun and (out / SETTINGS).is_file():
         there = Run.read(out)
         # Where a run is computed may change between interruptions.
         if replace(there.settings, device="auto") != replace(run.settings, device="auto"):
@@ -130,9 +130,8 @@ def _claim(out: Path, run: Run) -> None:
         if (there.categories, there.trained_on) != (run.categories, run.trained_on):
             raise InputError(f"{out}: holds a run on '{there.trained_on.get('dataset')}'; choose another folder")
         return
-    if out.exists() and (not out.is_dir() or any(p.name != SETTINGS for p in out.iterdir())):
+    if has_begun or (out.exists() and not out.is_dir()):
         raise InputError(f"{out}: holds something that is no run of ours; choose another folder")
-    out.mkdir(parents=True, exist_ok=True)
     run.write(out)
 
 
@@ -152,17 +151,13 @@ class _Loop:
     def restore(self) -> None:
         """Go on from last.pt, if there is one."""
         path = self._out / LAST
-        if not path.is_file():
-            return
-        saved = checkpoint(path)
-        self._network.load_state_dict(saved["model"])
-        self._optimizer.load_state_dict(saved["optimizer"])
-        torch.set_rng_state(saved["chance"])
-        self._step, self._best, self._losses = saved["step"], saved["best"], saved["losses"]
-        kept = read_metrics(self._out, before_step=self._step)
-        (self._out / METRICS).unlink(missing_ok=True)
-        for values in kept:
-            append_metrics(self._out, values)
+        if path.is_file():
+            saved = checkpoint(path)
+            self._network.load_state_dict(saved["model"])
+            self._optimizer.load_state_dict(saved["optimizer"])
+            torch.set_rng_state(saved["chance"])
+            self._step, self._best, self._losses = saved["step"], saved["best"], saved["losses"]
+        drop_metrics(self._out, after_step=self._step)
 
     def run(self, dataset: Dataset, held_out: tuple[int, ...], on_event: Callable[[TrainEvent], None]) -> None:
         """All steps that are not done."""
@@ -171,11 +166,12 @@ class _Loop:
             for batch in self._batches.between(self._step, self._steps):
                 loss = self._take_step(*batch)
                 metrics = self._end_epoch(dataset, held_out) if self._step % self._batches.per_epoch == 0 else None
-                if metrics or interrupted() or time.monotonic() - saved_at > SAVE_EVERY_S:
+                on_event(TrainEvent(self._step, self._steps, loss, metrics))
+                must_stop = interrupted()
+                if metrics or must_stop or time.monotonic() - saved_at > SAVE_EVERY_S:
                     self._save(LAST)
                     saved_at = time.monotonic()
-                on_event(TrainEvent(self._step, self._steps, loss, metrics))
-                if interrupted():
+                if must_stop:
                     raise KeyboardInterrupt
 
     def _take_step(self, images: list[Tensor], targets: list[dict[str, Tensor]]) -> float:

@@ -1,5 +1,6 @@
 """Weights of networks: from the hub, from a file, or none."""
 
+import errno
 import pickle
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from cyclorama.detect.detector import Detector, State
 DETECTORS = "cyclorama.detect.detectors"
 HUB, NONE = "hub", "none"
 BACKBONE = "backbone.body."
+# What torch and safetensors raise on a file that they can't make sense of.
+UNREADABLE = (SafetensorError, RuntimeError, EOFError, ValueError, LookupError, AttributeError, pickle.UnpicklingError)
 # Saved by BatchNorm, not needed by its frozen form.
 COUNTER = "num_batches_tracked"
 
@@ -42,9 +45,10 @@ def network(detector: str, *, classes: int, image_size: int, weights: str) -> nn
 
 def is_hub_reachable(detector: str) -> bool:
     """Whether the detector's pretrained weights are here or can be downloaded; downloads them."""
+    kind: Detector = plugin(DETECTORS, detector)
     try:
-        plugin(DETECTORS, detector).hub_state()
-    except OSError:
+        kind.hub_state()
+    except (OSError, *UNREADABLE):
         return False
     return True
 
@@ -52,10 +56,16 @@ def is_hub_reachable(detector: str) -> bool:
 def _hub_state(kind: Detector, detector: str) -> State:
     try:
         return kind.hub_state()
-    except OSError as error:
+    except (OSError, *UNREADABLE) as error:
+        # Of a file that was cut off torch sometimes says EINVAL.
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise InputError(
+                f"--weights hub: can't download the weights of {detector} ({error}); "
+                "give a file with --weights PATH, or train from nothing with --weights none"
+            ) from error
         raise InputError(
-            f"--weights hub: can't download the weights of {detector} ({error}); "
-            "give a file with --weights PATH, or train from nothing with --weights none"
+            f"--weights hub: the weights of {detector} that lie in {torch.hub.get_dir()}/checkpoints are damaged; "
+            "delete them there, and they are downloaded again"
         ) from error
 
 
@@ -69,8 +79,10 @@ def read_state(path: Path) -> State:
         raise InputError(f"--weights: no file '{path}'; expected hub, none, or a .safetensors, .pt or .pth file")
     try:
         plain = load_file(path) if path.suffix == ".safetensors" else torch.load(path, "cpu", weights_only=True)
-    except (SafetensorError, RuntimeError, OSError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
-        raise InputError(f"{path}: holds no weights that can be read ({_first_line(error)})") from error
+    except (OSError, *UNREADABLE) as error:
+        raise InputError(
+            f"{path}: holds no weights that can be read; expected a state dict as .safetensors or from torch.save"
+        ) from error
     return _state(plain, path)
 
 
@@ -98,7 +110,3 @@ def load_backbone(made: nn.Module, state: State, *, name: str, detector: str) ->
             f"(lacks {lacking[0].removeprefix(BACKBONE)}); expected weights of the same network"
         )
     made.load_state_dict(fitting, strict=False)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0][:120] or type(error).__name__

@@ -1,0 +1,168 @@
+"""Detections on pictures as users have them: of any size, turned, in folders, and now and then damaged."""
+
+import contextlib
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+from pycocotools.coco import COCO
+
+from cyclorama.core.errors import InputError
+from cyclorama.dataset import read_dataset
+from cyclorama.detect.evaluate import evaluate
+from cyclorama.detect.predict import predict
+
+pytestmark = pytest.mark.train
+
+ORIENTATION = 0x0112
+
+
+@pytest.fixture(scope="module")
+def run(trained):
+    return trained[0]
+
+
+@pytest.fixture(scope="module")
+def pictures(balls):
+    """Paths of two renders."""
+    return [sample.image for sample in read_dataset(balls).samples][:2]
+
+
+def found(run, places, out, **options):
+    """What is returned and what lies in results.json."""
+    prediction = predict(run, places, out, device="cpu", **options)
+    return prediction, json.loads((out / "results.json").read_text())
+
+
+def test_results_are_those_of_an_evaluation_in_cocos_format(run, balls, tmp_path):
+    told = []
+    samples = read_dataset(balls).samples
+    prediction, results = found(
+        run, [s.image for s in samples], tmp_path / "predict", progress=lambda *now: told.append(now)
+    )
+    evaluate(run, read_dataset(balls), tmp_path / "evaluate", device="cpu")
+    judged = json.loads((tmp_path / "evaluate" / "detections.json").read_text())
+    assert len(results) == len(judged) > 8
+    for own, other in zip(results, judged, strict=True):
+        assert own.pop("category") == "ball"
+        assert own.pop("bbox") == pytest.approx(other.pop("bbox"), abs=1e-5)
+        assert own == other
+    assert told == [(i + 1, 8) for i in range(8)]
+    assert prediction.categories == ("ball",)
+    assert [len(d.boxes) for d in prediction.detections] == np.bincount([r["image_id"] for r in results])[1:].tolist()
+    assert all((np.diff(d.scores) <= 0).all() for d in prediction.detections)
+
+
+def test_pycocotools_loads_the_results(run, pictures, tmp_path):
+    _, results = found(run, pictures, tmp_path)
+    coco = COCO()
+    coco.dataset = {
+        "images": [{"id": i + 1, "file_name": p.name} for i, p in enumerate(pictures)],
+        "categories": [{"id": 1, "name": "ball"}],
+        "annotations": [],
+    }
+    with contextlib.redirect_stdout(io.StringIO()):
+        coco.createIndex()
+        loaded = coco.loadRes(str(tmp_path / "results.json"))
+    assert [a["bbox"] for a in loaded.loadAnns(loaded.getAnnIds())] == [r["bbox"] for r in results]
+
+
+def test_images_come_in_the_order_given_and_those_of_a_folder_sorted(run, pictures, tmp_path):
+    folder = tmp_path / "photos"
+    (folder / "deep").mkdir(parents=True)
+    for name in ("b.png", "a.JPG", "deep/c.webp", ".hidden.png"):
+        Image.open(pictures[0]).save(folder / name)
+    (folder / "notes.txt").write_text("no picture")
+    prediction, results = found(run, [pictures[1], folder, pictures[0]], tmp_path / "out")
+    names = [pictures[1].name, "a.JPG", "b.png", "c.webp", pictures[0].name]
+    assert [path.name for path in prediction.images] == names
+    assert all(names[r["image_id"] - 1] == r["file_name"] for r in results)
+    np.testing.assert_array_equal(prediction.detections[2].boxes, prediction.detections[4].boxes)
+
+
+def test_a_picture_that_says_it_is_turned_gets_boxes_as_a_viewer_shows_it(run, pictures, tmp_path):
+    upright = Image.open(pictures[0])
+    exif = Image.Exif()
+    exif[ORIENTATION] = 6
+    upright.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "turned.png", exif=exif)
+    prediction, _ = found(run, [pictures[0], tmp_path / "turned.png"], tmp_path / "out")
+    expected, turned = prediction.detections
+    assert len(expected.boxes) > 0
+    np.testing.assert_array_equal(turned.boxes, expected.boxes)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 700), (900, 5), (31, 33), (640, 480)], ids=str)
+def test_boxes_lie_within_a_picture_of_any_size(run, tmp_path, size):
+    noise = np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), np.uint8)
+    Image.fromarray(noise).save(tmp_path / "p.png")
+    (detections,) = found(run, [tmp_path / "p.png"], tmp_path / "out")[0].detections
+    assert (detections.boxes >= 0).all()
+    assert (detections.boxes <= [*size, *size]).all()
+
+
+def test_a_picture_twice_as_large_gets_boxes_twice_as_large(run, pictures, tmp_path):
+    small = Image.open(pictures[0])
+    small.resize((2 * small.width, 2 * small.height), Image.Resampling.NEAREST).save(tmp_path / "large.png")
+    prediction, _ = found(run, [pictures[0], tmp_path / "large.png"], tmp_path / "out")
+    one, two = prediction.detections
+    np.testing.assert_allclose(two.boxes[:5] / 2, one.boxes[:5], atol=0.5)
+
+
+@pytest.mark.parametrize("mode", ["L", "RGBA", "P", "1", "CMYK"])
+def test_a_picture_of_any_mode_is_read_as_rgb(run, pictures, tmp_path, mode):
+    name = "p.tif" if mode == "CMYK" else "p.png"
+    Image.open(pictures[0]).convert(mode).save(tmp_path / name)
+    Image.open(tmp_path / name).convert("RGB").save(tmp_path / "rgb.png")
+    prediction, _ = found(run, [tmp_path / name, tmp_path / "rgb.png"], tmp_path / "out")
+    one, other = prediction.detections
+    np.testing.assert_array_equal(one.boxes, other.boxes)
+
+
+def damaged(folder):
+    Image.new("RGB", (64, 64), (200, 30, 30)).save(folder / "cut.png")
+    (folder / "cut.png").write_bytes((folder / "cut.png").read_bytes()[:60])
+    return folder / "cut.png"
+
+
+def no_image(folder):
+    (folder / "page.jpg").write_text("<html>404</html>")
+    return folder / "page.jpg"
+
+
+def text(folder):
+    (folder / "notes.txt").write_text("no picture")
+    return folder / "notes.txt"
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (damaged, r"^{place}: can't be decoded \(.*\); is the file damaged\?$"),
+        (no_image, r"^{place}: is no image that can be decoded \(.*\); is the file damaged\?$"),
+        (text, r"^{place}: is no image; expected \.jpg, \.png, \.webp, \.\.\.$"),
+        (lambda folder: folder / "gone.jpg", r"^no image '{place}'$"),
+        (lambda folder: folder, r"^{place}: holds no images \(\.jpg, \.png, \.webp, \.\.\.\)$"),
+    ],
+    ids=["damaged", "no image", "another kind of file", "missing", "folder without images"],
+)
+def test_a_place_without_a_picture_is_named_and_nothing_is_written(run, pictures, tmp_path, make, said):
+    (tmp_path / "photos").mkdir()
+    place = make(tmp_path / "photos")
+    with pytest.raises(InputError, match=said.format(place=re.escape(str(place)))):
+        predict(run, [pictures[0], place], tmp_path / "out", device="cpu")
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_a_run_or_a_folder_to_write_it_is_said_in_a_sentence(run, pictures, tmp_path):
+    with pytest.raises(InputError, match=r"gone: holds no training run \(no run\.json\)"):
+        predict(tmp_path / "gone", pictures, tmp_path / "out", device="cpu")
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(
+        InputError, match=r"file/out: can't be written \(Not a directory\); make room or choose another"
+    ):
+        predict(run, pictures[:1], tmp_path / "file" / "out", device="cpu")
+    with pytest.raises(InputError, match=r"^--device tpu: expected auto, cpu or cuda$"):
+        predict(run, pictures, tmp_path / "out", device="tpu")
