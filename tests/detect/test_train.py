@@ -238,9 +238,20 @@ def test_a_folder_with_a_run_of_other_settings_is_refused_and_left_alone(balls, 
 def test_a_folder_with_a_run_on_another_dataset_is_refused(balls, settings, trained, tmp_path):
     shutil.copytree(balls, tmp_path / "others")
     before = content(trained[0])
-    with pytest.raises(InputError, match=rf"holds a run on '{re.escape(str(balls))}'; choose another folder$"):
+    with pytest.raises(
+        InputError, match=rf"holds a run on \d+ images of '{re.escape(str(balls))}'; choose another folder$"
+    ):
         train(tmp_path / "others", trained[0], settings)
     assert content(trained[0]) == before
+
+
+def test_a_run_on_a_dataset_that_has_grown_since_is_refused(balls, settings, trained, tmp_path):
+    run = shutil.copytree(trained[0], tmp_path / "run")
+    plain = json.loads((run / "run.json").read_text())
+    plain["trained_on"]["images"] -= 1
+    (run / "run.json").write_text(json.dumps(plain))
+    with pytest.raises(InputError, match=f"holds a run on {plain['trained_on']['images']} images of"):
+        train(balls, run, settings)
 
 
 def test_a_run_that_never_came_to_its_first_checkpoint_may_be_begun_with_other_settings(balls, settings, tmp_path):

@@ -51,7 +51,7 @@ class Run:
 
     Attributes:
         categories: Names; the detector's classes in this order.
-        trained_on: Paths and kinds of the data, for the record.
+        trained_on: Path, kind and number of images of the data.
     """
 
     settings: TrainSettings

@@ -81,9 +81,10 @@ def train(
     """
     dataset = read_dataset(root)
     device = device_named(settings.device)
-    run = Run(settings, dataset.categories, {"dataset": str(root), "kind": dataset.provenance.get("kind", "real")})
     members, held_out = _parts(dataset)
     _check(dataset, members)
+    kind = dataset.provenance.get("kind", "real")
+    run = Run(settings, dataset.categories, {"dataset": str(root), "kind": kind, "images": len(members)})
     torch.manual_seed(settings.seed)
     made = network(
         settings.detector, classes=len(dataset.categories), image_size=settings.image_size, weights=settings.weights
@@ -128,7 +129,8 @@ def _claim(out: Path, run: Run) -> None:
                 f"{out}: holds a run with {changed} {old[changed]}, not {new[changed]}; choose another folder"
             )
         if (there.categories, there.trained_on) != (run.categories, run.trained_on):
-            raise InputError(f"{out}: holds a run on '{there.trained_on.get('dataset')}'; choose another folder")
+            data, images = (there.trained_on.get(key) for key in ("dataset", "images"))
+            raise InputError(f"{out}: holds a run on {images} images of '{data}'; choose another folder")
         return
     if has_begun or (out.exists() and not out.is_dir()):
         raise InputError(f"{out}: holds something that is no run of ours; choose another folder")
@@ -186,7 +188,7 @@ class _Loop:
         if not torch.isfinite(loss):
             raise InputError(
                 f"{self._out}: the loss is not finite at step {self._step}; "
-                "start again in another folder with a lower learning rate or other weights"
+                "start again in another folder with a lower --learning-rate or other --weights"
             )
         self._optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
