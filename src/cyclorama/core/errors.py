@@ -1,5 +1,6 @@
 """The one exception that a user can cause."""
 
+import errno
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -11,10 +12,26 @@ class InputError(ValueError):
     """
 
 
+def nearest(name: str, valid: Iterable[str]) -> str:
+    """Names the nearest of ``valid`` (" Did you mean 'x'?"), or nothing where none is near: for names of files."""
+    near = get_close_matches(name, sorted(set(valid)), n=1, cutoff=0.6)
+    return f" Did you mean '{near[0]}'?" if near else ""
+
+
 def did_you_mean(name: str, valid: Iterable[str]) -> str:
-    """Names the nearest of ``valid`` ("Did you mean 'x'?"), or all of them where none is near."""
+    """Names the nearest of ``valid``, or all of them where none is near: for names that we give."""
     names = sorted(set(valid))
-    near = get_close_matches(name, names, n=1, cutoff=0.6)
-    if near:
-        return f" Did you mean '{near[0]}'?"
-    return f" Expected one of: {', '.join(names)}." if names else ""
+    return nearest(name, names) or (f" Expected one of: {', '.join(names)}." if names else "")
+
+
+# Failures of the place, not of what is written there: nothing else would fare better.
+NO_ROOM = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EDQUOT, errno.EFBIG)
+NO_PLACE = (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP)
+
+
+def no_room(error: OSError, place: object) -> str | None:
+    """What to tell the user if nothing can be written at ``place`` at all; None if the error means something else."""
+    if error.errno not in NO_ROOM + NO_PLACE:
+        return None
+    # A write that fails half-way does not know the file's name.
+    return f"can't write '{error.filename or place}': {error.strerror}; make room or choose another folder"

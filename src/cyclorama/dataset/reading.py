@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from cyclorama.core.errors import InputError, did_you_mean
+from cyclorama.core.errors import InputError, nearest
 from cyclorama.core.plugins import plugins
 from cyclorama.core.sample import Dataset
 from cyclorama.dataset.files import read_json
@@ -23,7 +23,7 @@ def read_dataset(root: Path) -> Dataset:
     root = Path(root)
     if not root.exists():
         near = [p.name for p in root.parent.iterdir()] if root.parent.is_dir() else []
-        raise InputError(f"no dataset '{root}'.{did_you_mean(root.name, near)}")
+        raise InputError(f"no dataset '{root}'.{nearest(root.name, near)}")
     found = {name: kind for name, kind in plugins(FORMATS).items() if kind.recognises(root)}
     if not found:
         raise InputError(

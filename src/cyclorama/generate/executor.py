@@ -1,23 +1,10 @@
 """What every executor can do."""
 
-import errno
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Protocol
 
 from cyclorama.generate.events import Event
-
-# Failures of the place, not of the image: no other image would fare better.
-NO_ROOM = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT)
-
-
-def no_room(error: OSError, root: Path) -> str | None:
-    """What to tell the user if nothing can be written at all; None if the error means something else."""
-    if error.errno not in NO_ROOM:
-        return None
-    # A write that fails half-way does not know the file's name.
-    return f"can't write '{error.filename or root}': {error.strerror}; make room or choose another folder"
 
 
 @dataclass(frozen=True)

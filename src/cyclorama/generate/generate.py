@@ -6,12 +6,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cyclorama
-from cyclorama.core.errors import InputError
+from cyclorama.core.errors import InputError, no_room
 from cyclorama.core.plugins import plugin
 from cyclorama.core.render import RenderSettings
 from cyclorama.dataset.store import Header, Store
 from cyclorama.generate.events import Done, Event, Failed, Started
-from cyclorama.generate.executor import Job, no_room
+from cyclorama.generate.executor import Job
 from cyclorama.scene import Assets, Recipe, gather
 from cyclorama.scene.recipe import RenderSection
 

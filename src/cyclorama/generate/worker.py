@@ -12,11 +12,10 @@ import traceback
 from pathlib import Path
 from typing import IO, Any
 
-from cyclorama.core.errors import InputError
+from cyclorama.core.errors import InputError, no_room
 from cyclorama.core.plugins import plugin
 from cyclorama.core.render import RenderSettings
 from cyclorama.dataset.store import Store
-from cyclorama.generate.executor import no_room
 from cyclorama.label.annotate import annotate
 from cyclorama.render.frame import render_frame
 from cyclorama.render.geometry import Caster
