@@ -1,5 +1,8 @@
 """Model files in, triangles in metres out; and one sentence for each way a file can be wrong."""
 
+import json
+import struct
+
 import numpy as np
 import pytest
 import trimesh
@@ -92,6 +95,117 @@ def test_vertex_colours_come_along(tmp_path):
     assert (loaded(path).colors == [10, 200, 30, 255]).all()
 
 
+def test_vertex_colours_of_gltf_are_linear_whatever_their_type(tmp_path):
+    """glTF 2.0, 3.7.2.1; Blender writes 16 bits where a mesh has no material."""
+    linear = np.array([0.0, 0.2140411, 0.5, 1.0])
+    for dtype, whole in ((np.uint8, 255), (np.uint16, 65535), (np.float32, 1)):
+        part = {"COLOR_0": np.tile(linear * whole, (3, 1)).astype(dtype)}
+        model = loaded(triangle_glb(tmp_path / "colored.glb", part))
+        np.testing.assert_allclose(model.colors, np.tile([0, 128, 188, 255], (3, 1)), atol=1.5)
+
+
+def triangle_glb(path, attributes):
+    """By hand, as the specification has it: https://registry.khronos.org/glTF/specs/2.0/glTF-2.0.html."""
+    attributes = {"POSITION": np.eye(3, dtype=np.float32), **attributes}
+    kinds = {"float32": 5126, "uint8": 5121, "uint16": 5123}
+    binary, views, accessors = b"", [], []
+    for values in attributes.values():
+        views.append({"buffer": 0, "byteOffset": len(binary), "byteLength": values.nbytes})
+        accessors.append({"bufferView": len(accessors), "componentType": kinds[values.dtype.name], "count": 3})
+        accessors[-1] |= {"type": f"VEC{values.shape[1]}", "normalized": values.dtype.kind == "u"}
+        binary += values.tobytes() + bytes(-values.nbytes % 4)
+    header = {
+        "asset": {"version": "2.0"}, "scene": 0, "scenes": [{"nodes": [0]}], "nodes": [{"mesh": 0}],
+        "meshes": [{"primitives": [{"attributes": {name: i for i, name in enumerate(attributes)}}]}],
+        "buffers": [{"byteLength": len(binary)}], "bufferViews": views, "accessors": accessors,
+    }  # fmt: skip
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 4)
+    chunks = struct.pack("<I4s", len(text), b"JSON") + text + struct.pack("<I4s", len(binary), b"BIN\0") + binary
+    path.write_bytes(struct.pack("<4sII", b"glTF", 2, 12 + len(chunks)) + chunks)
+    return path
+
+
+def ply_of(folder, *comments, last="1 1"):
+    """A square whose vertices have texture coordinates, equal to x and y, and colours; as Blender writes it."""
+    rows = ["0 0 0 10 20 30 0 0", "1 0 0 40 50 60 1 0", "0 1 0 70 80 90 0 1", f"1 1 0 99 98 97 {last}"]
+    (folder / "scan.ply").write_text("\n".join([
+        "ply", "format ascii 1.0", *(f"comment {c}" for c in comments), "element vertex 4",
+        *(f"property float {n}" for n in "xyz"), *(f"property uchar {n}" for n in ("red", "green", "blue")),
+        *(f"property float {n}" for n in "st"), "element face 2", "property list uchar int vertex_indices",
+        "end_header", *rows, "3 2 0 1", "3 1 3 2", "",
+    ]))  # fmt: skip
+    return folder / "scan.ply"
+
+
+def test_texture_coordinates_that_are_no_numbers_do_no_harm(tmp_path):
+    """Blender writes them into .ply for corners that have none."""
+    assert np.isfinite(loaded(ply_of(tmp_path, last="nan nan")).uv).all()
+
+
+def test_vertex_colours_and_texture_coordinates_come_along_together(tmp_path):
+    model = loaded(ply_of(tmp_path))
+    assert (dict(model.textures), model.materials[0].base_color) == ({}, (1, 1, 1, 1))
+    np.testing.assert_array_equal(model.uv, model.vertices_m[:, :2])
+    of_place = {(0, 0): (10, 20, 30), (1, 0): (40, 50, 60), (0, 1): (70, 80, 90), (1, 1): (99, 98, 97)}
+    expected = [of_place[tuple(xy)] for xy in model.vertices_m[:, :2].astype(int)]
+    np.testing.assert_array_equal(model.colors[:, :3], expected)
+
+
+@pytest.mark.parametrize(("name", "comments"), [("scan.png", []), ("skin.png", ["TextureFile skin.png"])])
+def test_the_texture_of_a_scan_is_that_of_its_name_or_that_which_it_names(name, comments, tmp_path):
+    Image.new("RGB", (8, 8), (200, 30, 40)).save(tmp_path / name)
+    (pixels,) = loaded(ply_of(tmp_path, *comments)).textures.values()
+    assert tuple(pixels[0, 0]) == (200, 30, 40)
+
+
+def test_a_model_without_a_material_is_light_grey(tmp_path):
+    (tmp_path / "plain.obj").write_text("v 0 0 0\nv 1 0 0\nv 0 1 0\nvt 0 0\nvt 1 0\nvt 0 1\nf 1/1 2/2 3/3\n")
+    model = loaded(tmp_path / "plain.obj")
+    assert (dict(model.textures), model.materials[0].base_color) == ({}, (0.8, 0.8, 0.8, 1))
+
+
+def test_a_file_of_several_parts_is_imported_alike_every_time(tmp_path, monkeypatch):
+    """trimesh names the parts of a glTF mesh in part at random."""
+    scene = trimesh.Scene([trimesh.creation.box((1, 1, 1 + n)) for n in range(3)])
+    header, binary = gltf_parts_of(scene.export(file_type="glb"))
+    merged = [p for mesh in header["meshes"] for p in mesh["primitives"]]
+    header |= {"meshes": [{"name": "all", "primitives": merged}], "nodes": [{"mesh": 0}], "scenes": [{"nodes": [0]}]}
+    header["buffers"] = [{"byteLength": len(binary), "uri": "all.bin"}]
+    (tmp_path / "all.bin").write_bytes(binary)
+    (tmp_path / "all.gltf").write_text(json.dumps(header))
+    imports = []
+    for n in range(6):
+        monkeypatch.setenv("CYCLORAMA_CACHE", str(tmp_path / f"cache{n}"))
+        imports.append(loaded(tmp_path / "all.gltf").vertices_m)
+    assert all(np.array_equal(imports[0], other) for other in imports)
+
+
+def gltf_parts_of(glb):
+    length = struct.unpack_from("<I", glb, 12)[0]
+    return json.loads(glb[20 : 20 + length]), glb[28 + length :]
+
+
+@pytest.mark.parametrize("written", ["../tex/my skin.png", "../tex/my%20skin.png", "..\\tex\\my skin.png"])
+@pytest.mark.parametrize("kind", ["obj", "gltf"])
+def test_a_texture_is_found_wherever_the_model_says(kind, written, tmp_path):
+    (tmp_path / "tex").mkdir()
+    (tmp_path / "mesh").mkdir()
+    path = textured_quad(tmp_path / "mesh")
+    if kind == "gltf":
+        for name, content in trimesh.exchange.gltf.export_gltf(trimesh.load_scene(path, process=False)).items():
+            (tmp_path / "mesh" / name).write_bytes(content)
+        path = tmp_path / "mesh" / "model.gltf"
+        header = json.loads(path.read_text())
+        header["images"] = [{"uri": written}]
+        path.write_text(json.dumps(header))
+    else:
+        (tmp_path / "mesh" / "quad.mtl").write_text(f"newmtl skin\nKd 1 1 1\nmap_Kd {written}\n")
+    (tmp_path / "mesh" / "skin.png").rename(tmp_path / "tex" / "my skin.png")
+    (pixels,) = loaded(path).textures.values()
+    assert tuple(pixels[0, 0, :3]) == (200, 30, 40)
+
+
 def test_the_id_follows_the_content_and_the_options_not_the_place(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
@@ -143,6 +257,31 @@ def lost_texture(folder):
     return path
 
 
+def lost_texture_of_a_scan(folder):
+    return ply_of(folder, "TextureFile skin.png")
+
+
+def damaged_texture(folder):
+    path = textured_quad(folder)
+    content = (folder / "skin.png").read_bytes()
+    (folder / "skin.png").write_bytes(content[: len(content) // 2])
+    return path
+
+
+def damaged_texture_inside(folder):
+    noise = np.random.default_rng(0).integers(0, 255, (32, 32, 3)).astype(np.uint8)
+    visual = trimesh.visual.TextureVisuals(uv=np.eye(3)[:, :2], image=Image.fromarray(noise))
+    content = bytearray(trimesh.Trimesh(np.eye(3), [[0, 1, 2]], visual=visual, process=False).export(file_type="glb"))
+    start = content.index(b"IDAT") + 4
+    content[start : start + 200] = bytes(200)
+    (folder / "inside.glb").write_bytes(content)
+    return folder / "inside.glb"
+
+
+def a_folder(folder):
+    return folder
+
+
 def giant(folder):
     mesh = brick()
     mesh.apply_scale(1000)
@@ -161,6 +300,10 @@ def giant(folder):
         (damaged_glb, "damaged"),
         (damaged_gltf, "is not a glTF file"),
         (lost_texture, "texture 'skin.png' is not there.*texture: none"),
+        (lost_texture_of_a_scan, "texture 'skin.png' is not there.*texture: none"),
+        (damaged_texture, "texture 'skin.png' can't be read as an image, it is damaged; .*'texture: none'"),
+        (damaged_texture_inside, "texture '0' can't be read as an image, it is damaged; .*'texture: none'"),
+        (a_folder, "is a folder; name the model file in it"),
         (giant, "4e\\+03 m large when read in 'm'; set 'unit: mm'"),
     ],
     ids=lambda v: getattr(v, "__name__", ""),
@@ -177,8 +320,15 @@ def test_a_unit_that_is_none_is_refused(unit, says, tmp_path):
         model_resource(textured_quad(tmp_path), unit=unit)
 
 
-def test_a_lost_texture_can_be_done_without(tmp_path):
-    assert loaded(lost_texture(tmp_path), texture="none").materials[0].base_color_texture is None
+@pytest.mark.parametrize("make", [lost_texture, damaged_texture, damaged_texture_inside])
+def test_a_lost_or_damaged_texture_can_be_done_without(make, tmp_path):
+    assert loaded(make(tmp_path), texture="none").materials[0].base_color_texture is None
+
+
+@pytest.mark.parametrize("options", [{"unit": "mm"}, {"up": "y"}, {"texture": "none"}], ids=str)
+def test_what_a_built_in_model_has_of_its_own_cannot_be_given(options):
+    with pytest.raises(InputError, match=r"builtin:mug: has a size, an up axis and textures of its own; leave out"):
+        model_resource("builtin:mug", **options)
 
 
 @pytest.mark.parametrize("content", [b"", b"#?RADIANCE\nrubbish", b"\x89PNG\r\n\x1a\n1234"])

@@ -7,7 +7,9 @@ import numpy as np
 import trimesh
 
 from cyclorama.assets.library import FileLibrary
-from cyclorama.assets.meshes import THROUGH_BLENDER, Y_UP, missing_textures
+from cyclorama.assets.meshes import THROUGH_BLENDER
+from cyclorama.assets.reading import Y_UP
+from cyclorama.assets.references import missing_textures
 from cyclorama.assets.resources import BUILTIN
 from cyclorama.core.library import Resource
 
@@ -81,7 +83,8 @@ def _up(resource: Resource) -> str:
     asked = dict(resource.options).get("up", "auto")
     suffix = Path(resource.source).suffix.lower()
     found = "y" if suffix in (*Y_UP, *THROUGH_BLENDER) else "z"
-    return f"{found} as {suffix[1:]} files have it, turned to z" if asked == "auto" else f"{asked} as asked for"
+    turned = ", turned to z" if "y" in (asked, found if asked == "auto" else "") else ""
+    return f"{found} as {suffix[1:]} files have it{turned}" if asked == "auto" else f"{asked} as asked for{turned}"
 
 
 def _warnings(extent_m: float, triangles: int) -> list[str]:

@@ -1,33 +1,34 @@
 """Model files become models."""
 
-import json
-import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import trimesh
 
+from cyclorama.assets.reading import Y_UP, convert_with_blender, one_line, scene_of
+from cyclorama.assets.references import check_textures, missing_textures, texture_beside
 from cyclorama.assets.shading import creased
 from cyclorama.assets.units import METRES, metres_per
 from cyclorama.core.arrays import ByteArray, FloatArray, IntArray
-from cyclorama.core.errors import InputError
+from cyclorama.core.errors import InputError, nearest
 from cyclorama.core.model import Material, Model
 
-DIRECT = (".obj", ".ply", ".stl", ".glb", ".gltf")
+DIRECT = (".obj", ".ply", ".stl", *Y_UP)
 THROUGH_BLENDER = (".fbx", ".usd", ".usda", ".usdc", ".usdz", ".blend")
-Y_UP = (".glb", ".gltf")
 SMALLEST_M, LARGEST_M = 1e-4, 500.0
 TURN_Y_UP = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])
 
 
 @dataclass
 class Parts:
-    """What the pieces of a file add up to."""
+    """What the pieces of a file add up to.
+
+    Attributes:
+        lost: Names of textures that Blender could not find or read.
+    """
 
     vertices: list[FloatArray] = field(default_factory=list)
     faces: list[IntArray] = field(default_factory=list)
@@ -36,6 +37,7 @@ class Parts:
     colors: list[ByteArray | None] = field(default_factory=list)
     materials: list[Material] = field(default_factory=list)
     textures: dict[str, ByteArray] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
 
 
 def existing_model_file(path: Path) -> Path:
@@ -44,12 +46,11 @@ def existing_model_file(path: Path) -> Path:
     Raises:
         InputError: It is missing or its format is unknown.
     """
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; name the model file in it")
     if not path.is_file():
-        near = (
-            get_close_matches(path.name, [p.name for p in path.parent.glob("*")], n=1) if path.parent.is_dir() else []
-        )
-        hint = f" Did you mean '{path.with_name(near[0])}'?" if near else ""
-        raise InputError(f"no model file '{path}'.{hint}")
+        near = nearest(str(path), map(str, path.parent.glob("*")))
+        raise InputError(f"no model file '{path}'.{near or ' Expected ' + ' '.join(DIRECT + THROUGH_BLENDER)}")
     if path.suffix.lower() not in DIRECT + THROUGH_BLENDER:
         raise InputError(f"{path}: can't read '{path.suffix}' models; expected {' '.join(DIRECT + THROUGH_BLENDER)}")
     return path
@@ -66,9 +67,11 @@ def load_model(path: Path, id: str, *, unit: str, up: str, texture: str | None) 
         texture: Image file for models that name none, "none" to do without the model's own, or None.
 
     Raises:
-        InputError: The file can't be read, holds no usable triangles, or names textures that are missing.
+        InputError: The file can't be read, holds no usable triangles, or names textures that are missing or damaged.
     """
     parts = _read_parts(existing_model_file(path))
+    if texture is None:
+        check_textures(path)
     _apply_texture(parts, path, texture)
     scale = metres_per(unit)
     y_up = up == "y" or (up == "auto" and path.suffix.lower() in (*Y_UP, *THROUGH_BLENDER))
@@ -82,17 +85,20 @@ def _read_parts(path: Path) -> Parts:
     if path.suffix.lower() in THROUGH_BLENDER:
         with tempfile.TemporaryDirectory() as folder:
             converted = Path(folder) / "model.glb"
-            _convert_with_blender(path, converted)
-            return _read_parts(converted)
+            lost = convert_with_blender(path, converted)
+            return replace(_parts_of(converted, path), lost=lost)
+    return _parts_of(path, path)
+
+
+def _parts_of(file: Path, path: Path) -> Parts:
+    """What ``file`` holds, which stands for the user's ``path``."""
     try:
-        scene = trimesh.load_scene(path, file_type=path.suffix.lower()[1:], process=False)
+        scene = scene_of(file)
     except Exception as error:
-        raise InputError(
-            f"{path}: can't be read as {path.suffix.lower()[1:]}, the file is damaged ({error})"
-        ) from error
+        kind = path.suffix.lower()[1:]
+        raise InputError(f"{path}: can't be read as {kind}, the file is damaged ({one_line(error)})") from error
     parts = Parts()
-    for node in sorted(scene.graph.nodes_geometry):
-        world_from_part, name = scene.graph[node]
+    for world_from_part, name in sorted((scene.graph[node] for node in scene.graph.nodes_geometry), key=_place):
         geometry = scene.geometry[name]
         if isinstance(geometry, trimesh.Trimesh) and len(geometry.faces):
             _add(parts, geometry, np.asarray(world_from_part), path)
@@ -101,12 +107,10 @@ def _read_parts(path: Path) -> Parts:
     return parts
 
 
-def _convert_with_blender(path: Path, target: Path) -> None:
-    command = [sys.executable, "-m", "cyclorama.render.engines.cycles.convert", str(path.resolve()), str(target)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode or not target.is_file():
-        lines = done.stderr.strip().splitlines() or ["Blender gave no reason"]
-        raise InputError(f"{path}: can't be imported: {lines[-1]}")
+def _place(part: tuple[FloatArray, str]) -> tuple[str, bytes]:
+    """What orders the parts of a file; trimesh's names of nodes are partly random."""
+    world_from_part, name = part
+    return name, np.asarray(world_from_part, float).tobytes()
 
 
 def _add(parts: Parts, mesh: trimesh.Trimesh, world_from_part: FloatArray, path: Path) -> None:
@@ -124,7 +128,7 @@ def _add(parts: Parts, mesh: trimesh.Trimesh, world_from_part: FloatArray, path:
     parts.faces.append(faces)
     parts.normals.append(normals)
     uv = getattr(mesh.visual, "uv", None)
-    parts.uv.append(None if uv is None or len(uv) != len(vertices) else np.asarray(uv, float))
+    parts.uv.append(None if uv is None or len(uv) != len(vertices) else np.nan_to_num(np.asarray(uv, float)))
     parts.colors.append(_vertex_colors(mesh))
     parts.materials.append(_material(mesh, parts.textures))
 
@@ -145,8 +149,10 @@ def _vertex_colors(mesh: Any) -> ByteArray | None:
 
 def _material(mesh: Any, textures: dict[str, ByteArray]) -> Material:
     source = getattr(mesh.visual, "material", None)
-    if source is None:
-        return Material(base_color=(1.0, 1.0, 1.0, 1.0) if mesh.visual.defined else (0.8, 0.8, 0.8, 1.0))
+    # Where there is none, trimesh makes a grey picture, which comes from no file and so has no format.
+    if source is None or getattr(getattr(source, "image", None), "format", "none") is None:
+        is_colored = _vertex_colors(mesh) is not None
+        return Material(base_color=(1.0, 1.0, 1.0, 1.0) if is_colored else (0.8, 0.8, 0.8, 1.0))
     pbr = source if isinstance(source, trimesh.visual.material.PBRMaterial) else source.to_pbr()
     base = _texture(pbr.baseColorTexture, textures)
     factor = _factor(pbr.baseColorFactor, base is not None)
@@ -187,7 +193,10 @@ def _roughness(pbr: Any, source: Any) -> float:
 def _texture(image: Any, textures: dict[str, ByteArray]) -> str | None:
     if image is None:
         return None
-    pixels = np.array(image.convert("RGBA" if image.mode in ("RGBA", "LA", "P", "PA") else "RGB"))
+    try:
+        pixels = np.array(image.convert("RGBA" if image.mode in ("RGBA", "LA", "P", "PA") else "RGB"))
+    except (OSError, SyntaxError, ValueError):
+        return None  # Refused by check_textures, unless the user does without.
     for name, known in textures.items():
         if known.shape == pixels.shape and np.array_equal(known, pixels):
             return name
@@ -200,10 +209,13 @@ def _apply_texture(parts: Parts, path: Path, texture: str | None) -> None:
     if texture == "none":
         parts.materials = [replace(m, base_color_texture=None) for m in parts.materials]
         return
-    missing = missing_textures(path)
-    if texture is None and missing:
-        raise InputError(f"{path}: texture '{missing[0]}' is not there; put it beside the model or set 'texture: none'")
     file = Path(texture) if texture else texture_beside(path)
+    missing, what = missing_textures(path), "is not there"
+    if not missing and file is None:
+        missing, what = parts.lost, "is missing or damaged"
+    if texture is None and missing:
+        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+        raise InputError(f"{path}: texture '{missing[0]}'{more} {what}; put it beside the model or set 'texture: none'")
     if file is None or (any(m.base_color_texture for m in parts.materials) and texture is None):
         return
     if all(uv is None for uv in parts.uv):
@@ -214,43 +226,6 @@ def _apply_texture(parts: Parts, path: Path, texture: str | None) -> None:
 
     parts.textures["given"] = load_image(file)
     parts.materials = [replace(m, base_color_texture="given", base_color=(1.0, 1.0, 1.0, 1.0)) for m in parts.materials]
-
-
-def texture_beside(path: Path) -> Path | None:
-    """The image of the model's own name that stands beside it, as scans have it; None if there is none."""
-    if path.suffix.lower() not in (".fbx", ".obj", ".ply"):
-        return None
-    names = [path.with_suffix(suffix) for suffix in (".png", ".jpg", ".jpeg", ".PNG", ".JPG")]
-    return next((name for name in names if name.is_file()), None)
-
-
-def referenced_files(path: Path) -> list[Path]:
-    """Files that a model names: materials, textures and buffers of .obj and .gltf; they may be missing."""
-    if path.suffix.lower() == ".gltf":
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except (ValueError, OSError) as error:
-            raise InputError(f"{path}: is not a glTF file ({error})") from error
-        uris = [item.get("uri", "") for key in ("buffers", "images") for item in content.get(key, [])]
-        return [path.parent / uri for uri in uris if uri and not uri.startswith("data:")]
-    if path.suffix.lower() == ".obj":
-        libraries = [path.parent / name for name in _after(path, "mtllib")]
-        return libraries + [p.parent / name for p in libraries if p.is_file() for name in _after(p, "map_Kd")]
-    return []
-
-
-def missing_textures(path: Path) -> list[str]:
-    """Names of images that a model refers to and that are not there."""
-    images = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".tga", ".webp")
-    return [p.name for p in referenced_files(path) if p.suffix.lower() in images and not p.is_file()]
-
-
-def _after(path: Path, keyword: str) -> list[str]:
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    words = [line.split(maxsplit=1) for line in lines if line.lstrip().lower().startswith(keyword.lower() + " ")]
-    # Options of map_Kd (-s 1 1 1) come before the file name.
-    return [w[1].strip().replace("\\", "/").split(" ")[-1] if w[1].startswith("-") else w[1].strip().replace("\\", "/")
-            for w in words if len(w) == 2]  # fmt: skip
 
 
 def _merged(parts: Parts, id: str, name: str, turn: FloatArray) -> Model:

@@ -5,7 +5,8 @@ from pathlib import Path
 from cyclorama.assets import builtin
 from cyclorama.assets.cache import IMPORTER_VERSION, content_hash, read_model, write_model
 from cyclorama.assets.images import load_environment, load_image
-from cyclorama.assets.meshes import existing_model_file, load_model, referenced_files, texture_beside
+from cyclorama.assets.meshes import existing_model_file, load_model
+from cyclorama.assets.references import referenced_files, texture_beside
 from cyclorama.assets.units import metres_per
 from cyclorama.core.errors import InputError, did_you_mean
 from cyclorama.core.library import Resource
@@ -20,12 +21,16 @@ def model_resource(source: str | Path, *, unit: str = "m", up: str = "auto", tex
         source: File, or "builtin:NAME".
         unit: Of the file's numbers: a name or metres.
         up: "auto", "y" or "z".
-        texture: Image file for a model that names none; "none" does without.
+        texture: Image file for a model that names none; "none" does without. A built-in model takes none of the three.
 
     Raises:
         InputError: It can't be used; says why.
     """
     if str(source).startswith(BUILTIN):
+        if (unit, up, texture) != ("m", "auto", None):
+            raise InputError(
+                f"{source}: has a size, an up axis and textures of its own; leave out unit, up and texture"
+            )
         return _builtin_resource("model", str(source), builtin.MODELS + builtin.SHAPES + builtin.SURFACES)
     if up not in ("auto", "y", "z"):
         raise InputError(f"up '{up}': expected auto, y or z")

@@ -3,18 +3,9 @@
 import numpy as np
 
 from cyclorama.core.arrays import ByteArray, FloatArray, IntArray
+from cyclorama.core.color import srgb_decoded, srgb_encoded
 
-
-def srgb_encoded(linear: FloatArray) -> FloatArray:
-    """The transfer curve of sRGB (IEC 61966-2-1) on linear values, clipped to 0..1."""
-    clipped = np.clip(linear, 0, 1)
-    return np.where(clipped <= 0.0031308, 12.92 * clipped, 1.055 * clipped ** (1 / 2.4) - 0.055)
-
-
-def srgb_decoded(encoded: FloatArray) -> FloatArray:
-    """Inverse of ``srgb_encoded`` on 0..1."""
-    return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
-
+__all__ = ["LINEAR_OF_BYTE", "bilinear", "srgb_decoded", "srgb_encoded", "texture_alpha", "texture_color"]
 
 # What each of the 256 levels of an sRGB byte is in linear light.
 LINEAR_OF_BYTE = srgb_decoded(np.arange(256) / 255).astype(np.float32)

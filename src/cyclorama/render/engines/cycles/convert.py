@@ -1,10 +1,14 @@
 """Models that only Blender reads, as GLB: ``python -m cyclorama.render.engines.cycles.convert SRC DST.glb``.
 
-A program of its own, so that the process that asks never loads Blender. Exit code 2 and one sentence on
-standard error if the file can't be read.
+A program of its own, so that the process that asks never loads Blender. Prints a JSON list of textures that are
+missing or damaged; exit code 2 and one sentence on standard error if the file can't be read.
 """
 
+import json
+import shutil
 import sys
+import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +16,11 @@ from cyclorama.core.errors import InputError
 from cyclorama.render.engines.cycles.session import import_blender, quiet
 
 
-def convert(source: Path, target: Path) -> None:
+def convert(source: Path, target: Path) -> list[str]:
     """Write the meshes of ``source`` (.fbx .usd .usda .usdc .usdz .blend) to ``target``, modifiers applied.
+
+    Returns:
+        Names of the images that the meshes' materials use and Blender can't load.
 
     Raises:
         InputError: Blender can't read the file, or it holds no mesh.
@@ -33,6 +40,9 @@ def convert(source: Path, target: Path) -> None:
         for mesh in meshes:
             mesh.hide_set(False)
             mesh.select_set(True)
+        lost = sorted({name for mesh in meshes for name in _lost_textures(bpy, mesh, source)})
+        if source.suffix.lower() == ".fbx":
+            _keep_colors(meshes)
         bpy.ops.export_scene.gltf(
             filepath=str(target),
             export_format="GLB",
@@ -40,7 +50,9 @@ def convert(source: Path, target: Path) -> None:
             export_apply=True,
             export_yup=True,
             export_animations=False,
+            export_vertex_color="ACTIVE" if source.suffix.lower() == ".fbx" else "MATERIAL",
         )
+    return lost
 
 
 def _import(bpy: Any, source: Path) -> None:
@@ -51,14 +63,48 @@ def _import(bpy: Any, source: Path) -> None:
     bpy.ops.wm.read_factory_settings(use_empty=True)
     if kind == ".fbx":
         bpy.ops.import_scene.fbx(filepath=str(source))
-    else:
+    elif kind == source.suffix or kind != ".usdz":
         bpy.ops.wm.usd_import(filepath=str(source))
+    else:  # OpenUSD knows its archives by small letters alone; they name no files beside them.
+        with tempfile.TemporaryDirectory() as folder:
+            shutil.copy(source, copy := Path(folder) / "model.usdz")
+            bpy.ops.wm.usd_import(filepath=str(copy), import_textures_mode="IMPORT_PACK")
+
+
+def _lost_textures(bpy: Any, mesh: Any, source: Path) -> Iterator[str]:
+    for material, node in _texture_nodes(mesh):
+        if node.image and 0 in node.image.size:
+            yield bpy.path.basename(node.image.filepath) or node.image.name
+        elif not node.image and source.suffix.lower().startswith(".usd"):  # Its importer forgets the name.
+            yield f"of material {material.name}"
+
+
+def _texture_nodes(mesh: Any) -> list[tuple[Any, Any]]:
+    """(material, node) of every node for an image."""
+    materials = [slot.material for slot in mesh.material_slots if slot.material and slot.material.node_tree]
+    return [(m, node) for m in materials for node in _nodes(m.node_tree) if node.type == "TEX_IMAGE"]
+
+
+def _nodes(tree: Any) -> Iterator[Any]:
+    for node in tree.nodes:
+        yield node
+        if node.type == "GROUP" and node.node_tree:
+            yield from _nodes(node.node_tree)
+
+
+def _keep_colors(meshes: Iterable[Any]) -> None:
+    """FBX can't say whether its vertex colours are to be seen: they are where there is no texture."""
+    for mesh in meshes:
+        if _texture_nodes(mesh):
+            while mesh.data.color_attributes:
+                mesh.data.color_attributes.remove(mesh.data.color_attributes[0])
 
 
 def main() -> None:
     """Convert what the command line names."""
     try:
-        convert(Path(sys.argv[1]), Path(sys.argv[2]))
+        lost = convert(Path(sys.argv[1]), Path(sys.argv[2]))
+        sys.stdout.write(json.dumps(lost))
     except InputError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)

@@ -1,0 +1,79 @@
+"""Model files through trimesh and through Blender."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+import trimesh
+
+from cyclorama.assets.references import Beside
+from cyclorama.core.arrays import ByteArray
+from cyclorama.core.color import srgb_encoded
+from cyclorama.core.errors import InputError
+
+Y_UP = (".glb", ".gltf")
+
+
+def scene_of(file: Path) -> Any:
+    """The scene that trimesh reads from a file of a format that it reads; vertex colours as sRGB bytes."""
+    kind = file.suffix.lower()[1:]
+    beside: Any = Beside(file)
+    # Texture coordinates that a corner lacks may be "not a number".
+    with file.open("rb") as content, np.errstate(invalid="ignore"):
+        if kind == "ply":
+            return trimesh.load_scene({**_ply(content, beside), "process": False})
+        if f".{kind}" not in Y_UP:
+            return trimesh.load_scene(content, file_type=kind, resolver=beside, process=False)
+        load = trimesh.exchange.gltf.load_glb if kind == "glb" else trimesh.exchange.gltf.load_gltf
+        loaded = load(content, resolver=beside, process=False)
+    for part in loaded["geometry"].values():
+        if "vertex_colors" in part:
+            part["vertex_colors"] = _srgb_bytes(part["vertex_colors"])
+        attributes = getattr(part.get("visual"), "vertex_attributes", {})
+        if "color" in attributes:
+            attributes["color"] = _srgb_bytes(attributes["color"])
+    return trimesh.load_scene(loaded)
+
+
+def _ply(content: BinaryIO, beside: Any) -> dict[str, Any]:
+    """What trimesh reads, and the colours of vertices that have texture coordinates too, which it drops."""
+    loaded: dict[str, Any] = trimesh.exchange.ply.load_ply(content, resolver=beside)
+    colors = loaded.get("vertex_colors")
+    fields = loaded["metadata"]["_ply_raw"].get("vertex", {}).get("properties", {})
+    if colors is None or "visual" not in loaded or not {"s", "u", "texture_u"} & set(fields):
+        return loaded
+    # Coordinates that belong to vertices need no seams, so every vertex stays where it was.
+    content.seek(0)
+    loaded = trimesh.exchange.ply.load_ply(content, resolver=beside, fix_texture=False)
+    loaded["visual"].vertex_attributes["color"] = colors
+    return loaded
+
+
+def _srgb_bytes(levels: Any) -> ByteArray:
+    """Vertex colours of glTF, which are linear and of three kinds of number; trimesh takes them as they are."""
+    levels = np.asarray(levels)
+    unit = levels / np.iinfo(levels.dtype).max if levels.dtype.kind == "u" else levels.astype(float)
+    colors = np.concatenate([srgb_encoded(unit[:, :3]), unit[:, 3:]], axis=1)
+    return np.rint(np.clip(colors, 0, 1) * 255).astype(np.uint8)
+
+
+def one_line(error: Exception) -> str:
+    """What an error says, on one line of a sentence's length."""
+    return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def convert_with_blender(path: Path, target: Path) -> list[str]:
+    """Write ``target``, a GLB, in a process that loads Blender; returns the names of the textures that it missed.
+
+    Raises:
+        InputError: Blender can't read ``path``, or is not there.
+    """
+    command = [sys.executable, "-m", "cyclorama.render.engines.cycles.convert", str(path.resolve()), str(target)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode or not target.is_file():
+        lines = done.stderr.strip().splitlines() or ["Blender gave no reason"]
+        raise InputError(f"{path}: can't be imported: {lines[-1]}")
+    return [str(name) for name in json.loads(done.stdout or "[]")]
