@@ -1,6 +1,8 @@
 """The native store gives back what was put in, whole or not at all."""
 
+import errno
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from cyclorama.core.errors import InputError
 from cyclorama.core.plain import to_plain
 from cyclorama.dataset import read_dataset
-from cyclorama.dataset.store import Store, annotation_to_plain
+from cyclorama.dataset.store import HEADER, Store, annotation_to_plain
 from cyclorama.label.annotate import annotate
 from cyclorama.label.objects.mask import Mask
 from stores import LABELS, ball_frame, ball_store
@@ -51,6 +53,59 @@ def test_another_recipes_frames_are_refused_and_the_first_are_kept(tmp_path):
     with pytest.raises(InputError, match="holds a dataset of another recipe"):
         ball_store(tmp_path / "d", fingerprint="1" * 20)
     assert len(read_dataset(tmp_path / "d").samples) == 2
+
+
+@pytest.mark.parametrize("stray", ["records/0000/notes.json", "records/0000/._0000001.json", "records/0000/1.json"])
+def test_files_of_others_among_the_records_are_passed_over(tmp_path, stray):
+    store = ball_store(tmp_path / "d", count=2)
+    for name in (stray, "records/notes.txt"):
+        (store.root / name).write_text("{}")
+    assert store.done() == {0, 1}
+    assert len(read_dataset(tmp_path / "d").samples) == 2
+
+
+@pytest.mark.parametrize("interrupt_at", [1, 2, 3, 4])
+def test_a_store_whose_making_was_interrupted_is_gone_on_with(tmp_path, monkeypatch, interrupt_at):
+    """At every write and every rename of its head; as by Ctrl-C, and as by loss of power, which cleans nothing up."""
+    for clean in (True, False):
+        root = tmp_path / f"d{clean}"
+        with monkeypatch.context() as patch:
+            _interrupt(patch, interrupt_at, clean=clean)
+            with pytest.raises(KeyboardInterrupt):
+                ball_store(root, count=0)
+        ball_store(root, count=1)
+        assert (root / "recipe.yaml").read_text() == "name: balls\n"
+        assert len(read_dataset(root).samples) == 1
+
+
+def _interrupt(patch, at, *, clean):
+    steps = iter(range(1, 99))
+    for name in ("write_bytes", "replace"):
+        plain = getattr(Path, name)
+
+        def step(self, *arguments, plain=plain):
+            if next(steps) == at:
+                raise KeyboardInterrupt
+            return plain(self, *arguments)
+
+        patch.setattr(Path, name, step)
+    if not clean:
+        patch.setattr(Path, "unlink", lambda self, **_: None)
+
+
+@pytest.mark.parametrize("head", [HEADER, "recipe.yaml"])
+def test_a_store_that_cannot_be_begun_leaves_nothing_behind(head, tmp_path, monkeypatch):
+    plain = Path.write_bytes
+
+    def full(path, content):
+        if head in path.name:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return plain(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(InputError, match=r"d: can't be written \(No space left on device\); choose another"):
+        ball_store(tmp_path / "d", count=0)
+    assert not (tmp_path / "d").exists()
 
 
 @pytest.mark.parametrize(

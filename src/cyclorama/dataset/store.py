@@ -7,6 +7,7 @@ moment goes on where it stopped, and nothing half-written is ever read.
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,11 @@ from cyclorama.core.frame import Frame
 from cyclorama.core.plain import from_plain, to_plain
 from cyclorama.core.plugins import class_name, plugin
 from cyclorama.core.sample import Annotation
-from cyclorama.dataset.files import read_json, write_bytes, write_json
+from cyclorama.dataset.files import TEMPORARY, as_json, read_json, write_bytes, write_json
 from cyclorama.label.objects.mask import Mask
 
 FORMAT_VERSION = 1
-HEADER, RECORDS, FAILURES = "dataset.json", "records", "failures.jsonl"
+HEADER, RECIPE, RECORDS, FAILURES = "dataset.json", "recipe.yaml", "records", "failures.jsonl"
 PER_FOLDER = 1000
 MAPS = "cyclorama.label.maps"
 JPEG_QUALITY = 95
@@ -66,15 +67,28 @@ class Store:
         if (root / HEADER).is_file():
             store = cls.open(root)
             _refuse_other(root, store.header, header)
-            return store
-        if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        elif root.exists() and (not root.is_dir() or any(p.name != HEADER + TEMPORARY for p in root.iterdir())):
             raise InputError(f"{root}: holds something that is no dataset of ours; choose another folder")
+        else:
+            store = cls(root, header)
+        store._write_head(recipe_yaml)
+        return store
+
+    def _write_head(self, recipe_yaml: str) -> None:
+        """What is not there yet; the header first, because a folder without one is not ours."""
+        files = {HEADER: as_json({"cyclorama": FORMAT_VERSION, **asdict(self.header)}), RECIPE: recipe_yaml.encode()}
+        missing = {self.root / name: content for name, content in files.items() if not (self.root / name).is_file()}
+        is_new = not self.root.exists()
         try:
-            write_bytes(root / "recipe.yaml", recipe_yaml.encode())
-            write_json(root / HEADER, {"cyclorama": FORMAT_VERSION, **asdict(header)})
+            for path, content in missing.items():
+                write_bytes(path, content)
         except OSError as error:
-            raise InputError(f"{root}: can't be written ({error.strerror}); choose another folder") from error
-        return cls(root, header)
+            with suppress(OSError):
+                for path in missing:
+                    path.unlink(missing_ok=True)
+                if is_new:
+                    self.root.rmdir()
+            raise InputError(f"{self.root}: can't be written ({error.strerror}); choose another folder") from error
 
     @classmethod
     def open(cls, root: Path) -> "Store":
@@ -96,10 +110,10 @@ class Store:
         return {int(path.stem) for path in self.records()}
 
     def records(self) -> Iterator[Path]:
-        """The frames' records, in order."""
-        folder = self.root / RECORDS
-        for group in sorted(folder.iterdir()) if folder.is_dir() else ():
-            yield from sorted(group.glob("*.json"))
+        """The frames' records, in order; other files among them are none of ours."""
+        for path in sorted((self.root / RECORDS).glob("*/*.json")):
+            if path.stem.isdecimal() and path == self.path(RECORDS, int(path.stem), ".json"):
+                yield path
 
     def path(self, kind: str, index: int, suffix: str) -> Path:
         """Where a frame's file lies, e.g. images/0007/0007123.png."""
