@@ -125,6 +125,41 @@ def test_on_a_tabletop_footprints_do_not_meet(orientation):
     assert -1e-6 <= nearest < 0.01
 
 
+def most_hidden(**layout):
+    """Largest overlap of a target's image box and another's."""
+    recipe = recipe_of(
+        "tabletop",
+        layout={"count": 4, "spread_m": 0.15, **layout},
+        distractors={"count": 4},
+        camera={"elevation_deg": {"uniform": [5, 40]}, "distance_m": 0.7},
+    )
+    library, scenes = scenes_of(recipe, 12)
+    caster, most, count = Caster(library), 0.0, 0
+    for scene in scenes:
+        layers = {i.id: i.layer for i in things(scene)}
+        seen = [(layers[id], s.extent_xyxy) for id, s in caster.cast(scene).silhouettes.items() if id in layers]
+        count += len(seen)
+        for n, (layer, box) in enumerate(seen):
+            for other_layer, other in seen[:n]:
+                if "target" in (layer, other_layer):
+                    most = max(most, shared(shrunk(box), shrunk(other)) / min(area(box), area(other)))
+    return most, count
+
+
+def test_on_a_tabletop_things_hide_each_other_unless_the_recipe_limits_it():
+    free, limited = most_hidden(), most_hidden(max_overlap=0.1)
+    assert free[0] > 0.5
+    assert limited[0] <= 0.1 + 0.02
+    assert limited[1] > 0.7 * free[1], "few things are lost for it"
+
+
+def test_a_limit_of_overlap_is_part_of_the_fingerprint():
+    plain, same, other = (recipe_of("floating", layout=o) for o in ({}, {"max_overlap": 0.3}, {"max_overlap": 0.2}))
+    assert plain.fingerprint([]) == same.fingerprint([]) != other.fingerprint([])
+    table, limited = recipe_of("tabletop"), recipe_of("tabletop", layout={"max_overlap": 0.3})
+    assert table.fingerprint([]) != limited.fingerprint([])
+
+
 def gap_m(a, b):
     """Largest distance by which a line keeps two convex polygons apart; negative where they meet."""
     best = -np.inf

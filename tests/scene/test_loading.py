@@ -3,8 +3,11 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
+import trimesh
 import yaml
+from PIL import Image
 
 from cyclorama.core.errors import InputError
 from cyclorama.scene import Recipe, gather, load_recipe, preset_names, schema
@@ -161,7 +164,7 @@ def test_a_recipe_survives_its_own_yaml_and_json(name):
 
 
 def test_a_field_that_is_written_as_its_default_is_the_default():
-    written = loaded(f"{TARGET}\nlayout: {{count: {{randint: [1, 4]}}, max_overlap: 0.3}}\nempty_share: 0.05")
+    written = loaded(f"{TARGET}\nlayout: {{count: {{randint: [1, 4]}}, max_crop: 0.4}}\nempty_share: 0.05")
     assert written == loaded(TARGET)
     assert written.fingerprint([]) == loaded(TARGET).fingerprint([])
 
@@ -187,6 +190,47 @@ def test_paths_are_relative_to_the_file_that_writes_them():
     assert recipe.targets[0].texture == "none"
     assert recipe.backdrop.photos == ["near/photos"]
     assert recipe.ground.photos == ["/abs", "builtin"]
+
+
+def test_a_single_path_needs_no_brackets():
+    Path("near").mkdir()
+    Path("near/r.yaml").write_text(f"{TARGET}\nenvironment: {{maps: sky.hdr}}\nground: {{textures: builtin}}")
+    recipe = load_recipe("near/r.yaml", ["backdrop.photos=here"])
+    assert (recipe.environment.maps, recipe.ground.textures) == (["near/sky.hdr"], ["builtin"])
+    assert recipe.backdrop.photos == ["here"], "the command line is written where one stands"
+
+
+COLORS = "Bricks_1K-JPG_Color.jpg wood_rough_diff_1k.png pattern_col_1_1k.jpg IMG_12.JPG normal_street.jpg metal.png"
+OTHERS = (
+    "Bricks_1K-JPG_NormalGL.jpg Bricks_1K_Roughness.jpg Bricks_1K_Metalness.jpg wood_metallic.png wood_disp_1k.png "
+    "Displacement.tif Wood_AmbientOcclusion.jpg wood_ao_2k.jpg height.png wood_nor_gl_4k.png wood_arm_1k.jpg .x.png"
+)
+
+
+def test_a_folder_of_textures_gives_those_that_show_colours_and_one_of_photographs_all():
+    Path("folder/deep").mkdir(parents=True)
+    for n, name in enumerate((COLORS + " " + OTHERS).split()):
+        Image.new("RGB", (2, 2), (n, n, n)).save(Path("folder", "deep" if n % 2 else "", name))
+    parts = "ground: {textures: folder, photos: folder}\nmaterial: {textures: folder}\ndistractors: {textures: folder}"
+    assets = gather(loaded(f"{TARGET}\n{parts}"))
+    stems = {Path(name).stem for name in COLORS.split()}
+    for ids in (assets.ground_textures, assets.material_textures, assets.distractor_textures):
+        assert {assets.library.resources[id].id.rpartition("-")[0] for id in ids} == stems
+    assert len(assets.ground_photos) == len((COLORS + " " + OTHERS).split()) - 1, "all but the hidden one"
+
+
+def test_a_texture_that_is_named_itself_is_taken_whatever_its_name():
+    Image.new("RGB", (2, 2)).save("wood_height.png")
+    assert len(gather(loaded(f"{TARGET}\nground: {{textures: wood_height.png}}")).ground_textures) == 1
+
+
+def test_a_unit_of_distractors_is_that_of_files():
+    Path("bricks").mkdir()
+    trimesh.creation.box((20, 30, 40)).export("bricks/brick.stl")
+    assets = gather(loaded(f"{TARGET}\ndistractors: {{models: [builtin, bricks, 'builtin:die'], unit: mm}}"))
+    sizes = {id: assets.library.model(id).radius_m for id in assets.distractors}
+    assert [r for id, r in sizes.items() if "brick-" in id] == [pytest.approx(np.hypot(np.hypot(10, 15), 20) / 1000)]
+    assert all(0.005 < r < 0.2 for r in sizes.values())
 
 
 def test_a_mistake_in_an_extended_recipe_is_told_where_it_stands():
@@ -230,12 +274,18 @@ def test_a_file_that_is_no_text_is_refused():
         ("targets: [{model: cup.ply, unit: furlong}]", r"targets\[0\]: unit 'furlong'"),
         (f"{TARGET}\nenvironment: {{maps: [sky.hdr]}}", "no environment map .*sky.hdr"),
         (f"{TARGET}\ndistractors: {{models: [empty]}}", r"distractors.models: folder 'empty' holds no .*\.ply"),
+        ("targets: [{model: builtin:mug, unit: mm}]", r"targets\[0\]: builtin:mug: has a size, .* leave out unit"),
+        ("targets: [{model: builtin:mug, up: y}]", r"targets\[0\]: builtin:mug: has a size, an up axis"),
+        (f"{TARGET}\ndistractors: {{unit: mm}}", "distractors.unit: 'mm' is for files, and built-in shapes have sizes"),
+        (f"{TARGET}\nground: {{textures: maps}}", r"ground.textures: folder 'maps' holds no .*\.jpg .*can be used"),
         (f"{TARGET}\nbackdrop: {{photos: [builtin:wod]}}", r"no built-in image 'wod'. Did you mean 'wood'\?"),
     ],
 )  # fmt: skip
 def test_a_missing_or_damaged_asset_is_named(lines, sentence):
     Path("cup.ply").write_text("")
     Path("empty").mkdir()
+    Path("maps").mkdir()
+    Image.new("RGB", (2, 2)).save("maps/wood_normal.png")
     recipe = loaded(lines)
     with pytest.raises(InputError, match=sentence):
         gather(recipe)

@@ -1,5 +1,6 @@
 """Everything that a recipe's scenes can show, imported and named by content."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,12 @@ from cyclorama.core.library import Resource
 from cyclorama.scene.recipe import Recipe
 
 PLANE = "builtin:plane"
+# What a file's name says last of a map that is no colour, and what may follow that.
+NOT_COLOR = re.compile(
+    "normals?|nor|nrm|rough(ness)?|metal(lic|ness)|disp(lacement)?|height|bump|ao|occlusion|spec(ular)?|gloss(iness)?|"
+    "opacity|arm|orm"
+)
+AFTER_KIND = re.compile("k|jpg|png|gl|dx|opengl|directx|map|tex|texture")
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,11 +83,11 @@ def gather(recipe: Recipe) -> Assets:
         "targets": tuple(t.id for t in targets),
         "distractors": add(distractors),
         "environments": add(_environments(recipe.environment.maps)),
-        "material_textures": add(_images("material.textures", recipe.material.textures)),
-        "distractor_textures": add(_images("distractors.textures", recipe.distractors.textures)),
-        "ground_textures": add(_images("ground.textures", recipe.ground.textures)),
-        "ground_photos": add(_images("ground.photos", recipe.ground.photos)),
-        "backdrop_photos": add(_images("backdrop.photos", recipe.backdrop.photos)),
+        "material_textures": add(_textures("material.textures", recipe.material.textures)),
+        "distractor_textures": add(_textures("distractors.textures", recipe.distractors.textures)),
+        "ground_textures": add(_textures("ground.textures", recipe.ground.textures)),
+        "ground_photos": add(_photos("ground.photos", recipe.ground.photos)),
+        "backdrop_photos": add(_photos("backdrop.photos", recipe.backdrop.photos)),
     }
     (plane,) = add([model_resource(PLANE)])
     return Assets(library=FileLibrary(found.values()), plane=plane, **parts)
@@ -95,21 +102,32 @@ def _target(recipe: Recipe, number: int) -> Resource:
 
 
 def _models(sources: list[str], unit: str) -> list[Resource]:
-    return _expanded(
-        "distractors.models",
-        sources,
-        builtin.SHAPES,
-        (*DIRECT, *THROUGH_BLENDER),
-        lambda source: model_resource(source, unit=unit),
-    )
+    if unit != "m" and all(source.startswith("builtin") for source in sources):
+        raise InputError(f"distractors.unit: '{unit}' is for files, and built-in shapes have sizes of their own")
+
+    def load(source: str) -> Resource:
+        return model_resource(source) if source.startswith("builtin:") else model_resource(source, unit=unit)
+
+    return _expanded("distractors.models", sources, builtin.SHAPES, (*DIRECT, *THROUGH_BLENDER), load)
 
 
 def _environments(sources: list[str]) -> list[Resource]:
     return _expanded("environment.maps", sources, builtin.ENVIRONMENTS, ENVIRONMENT_SUFFIXES, environment_resource)
 
 
-def _images(name: str, sources: list[str]) -> list[Resource]:
+def _photos(name: str, sources: list[str]) -> list[Resource]:
     return _expanded(name, sources, builtin.TEXTURES, IMAGE_SUFFIXES, image_resource)
+
+
+def _textures(name: str, sources: list[str]) -> list[Resource]:
+    return _expanded(name, sources, builtin.TEXTURES, IMAGE_SUFFIXES, image_resource, is_meant=shows_color)
+
+
+def shows_color(path: Path) -> bool:
+    """By its name: libraries of textures put normals, roughness and more beside the colours (Wood_1K_NormalGL.jpg)."""
+    words = [word.lower() for word in re.findall("[A-Z]?[a-z]+|[A-Z]+", path.stem)]
+    telling = [word for word in words if not AFTER_KIND.fullmatch(word)]
+    return not telling or not NOT_COLOR.fullmatch(telling[-1])
 
 
 def _expanded(
@@ -118,8 +136,10 @@ def _expanded(
     builtins: tuple[str, ...],
     suffixes: tuple[str, ...],
     load: Callable[[str], Resource],
+    *,
+    is_meant: Callable[[Path], bool] = lambda _: True,
 ) -> list[Resource]:
-    """Resources of files, of all files below folders, and of "builtin"."""
+    """Resources of files, of all files below folders that are meant, and of "builtin"."""
     found: list[str] = []
     for source in sources:
         if source == "builtin":
@@ -127,8 +147,9 @@ def _expanded(
         elif not Path(source).is_dir():
             found.append(source)
         else:
-            inside = sorted(str(p) for p in Path(source).rglob("*") if p.suffix.lower() in suffixes)
+            files = [p for p in Path(source).rglob("*") if p.suffix.lower() in suffixes and is_meant(p)]
+            inside = sorted(str(p) for p in files if p.is_file() and not p.name.startswith("."))
             if not inside:
-                raise InputError(f"{name}: folder '{source}' holds no {' '.join(suffixes)} file")
+                raise InputError(f"{name}: folder '{source}' holds no {' '.join(suffixes)} file that can be used")
             found += inside
     return [load(source) for source in found]

@@ -147,6 +147,8 @@ def _resolve_paths(document: Document, folder: Path) -> None:
         content = document.values.get(section)
         if isinstance(content, dict) and isinstance(content.get(field), list):
             content[field] = [resolved(item) for item in content[field]]
+        elif isinstance(content, dict) and field in content:
+            content[field] = resolved(content[field])
 
 
 def _is_distribution(value: Any) -> bool:

@@ -9,6 +9,7 @@ import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PrivateAttr,
@@ -46,6 +47,14 @@ def _plugin(kind: str, folder: str) -> AfterValidator:
         return name
 
     return AfterValidator(known)
+
+
+def _one_as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+# Files, folders or "builtin"; a single one needs no brackets.
+Places = Annotated[list[str], BeforeValidator(_one_as_list, json_schema_input_type=str | list[str])]
 
 
 class Section(BaseModel):
@@ -88,14 +97,24 @@ class ImageSection(Section):
 
 
 class Layout(Section):
-    """Where things are; what each kind does is in ``scene/layouts``."""
+    """Where things are; what each kind does is in ``scene/layouts``.
+
+    Attributes:
+        max_overlap: Of two image boxes, as a share of the smaller; left out, the layout's own limit.
+    """
 
     kind: Annotated[str, _plugin("layout", "cyclorama.scene.layouts")] = "floating"
     count: Annotated[Distribution, whole_number(0, 500)] = _count(1, 4)
-    max_overlap: float = Field(default=0.3, ge=0, le=1)
+    max_overlap: float | None = Field(default=None, ge=0, le=1)
     max_crop: float = Field(default=0.4, ge=0, le=1)
     tries: int = Field(default=50, ge=1, le=10_000)
     spread_m: Annotated[Distribution, number(0, 100)] = _is(0.0)
+
+    def limit_of_overlap(self) -> dict[str, Any]:
+        """For the fingerprint: left out it is what it was before it could be, 0.3, which tables never heeded."""
+        if self.max_overlap is None:
+            return {"max_overlap": 0.3}
+        return {} if self.kind == "floating" else {"is_limited": True}
 
 
 class CameraSection(Section):
@@ -114,7 +133,7 @@ class CameraSection(Section):
 class EnvironmentSection(Section):
     """Light from all around: files, folders or "builtin"."""
 
-    maps: list[str] = Field(default=["builtin"], min_length=1)
+    maps: Places = Field(default=["builtin"], min_length=1)
     rotation_deg: Annotated[Distribution, number()] = _between(0, 360)
     strength: Annotated[Distribution, number(0, 1000)] = _between(0.5, 1.5)
     tint: Annotated[Distribution, number(0, 1)] = _between(0, 0.25)
@@ -147,17 +166,17 @@ class MaterialSection(Section):
     metallic: Annotated[Distribution, number(0, 1)] | None = None
     probability: float = Field(default=0.5, ge=0, le=1)
     texture_probability: float = Field(default=0.0, ge=0, le=1)
-    textures: list[str] = Field(default=["builtin"], min_length=1)
+    textures: Places = Field(default=["builtin"], min_length=1)
 
 
 class Distractors(Section):
     """Things that are not to be found: built-in shapes and models from files or folders."""
 
     count: Annotated[Distribution, whole_number(0, 500)] = _count(0, 8)
-    models: list[str] = Field(default=["builtin"], min_length=1)
+    models: Places = Field(default=["builtin"], min_length=1)
     unit: str = "m"
     relative_size: Annotated[Distribution, number(0.01, 100)] = _between(0.4, 1.4)
-    textures: list[str] = Field(default=["builtin"], min_length=1)
+    textures: Places = Field(default=["builtin"], min_length=1)
     textured: float = Field(default=0.5, ge=0, le=1)
     own_material: float = Field(default=0.5, ge=0, le=1)
 
@@ -167,8 +186,8 @@ class Ground(Section):
 
     color_probability: float = Field(default=0.15, ge=0, le=1)
     photo_probability: float = Field(default=0.2, ge=0, le=1)
-    textures: list[str] = Field(default=["builtin"], min_length=1)
-    photos: list[str] = []
+    textures: Places = Field(default=["builtin"], min_length=1)
+    photos: Places = []
     texture_size_m: Annotated[Distribution, number(0.01, 100)] = _between(0.2, 1.2)
     roughness: Annotated[Distribution, number(0, 1)] = _between(0.2, 0.9)
     size_m: float = Field(default=8.0, gt=0)
@@ -180,7 +199,7 @@ class BackdropSection(Section):
     environment: float = Field(default=1.0, ge=0)
     color: float = Field(default=1.0, ge=0)
     photo: float = Field(default=1.0, ge=0)
-    photos: list[str] = Field(default=["builtin"], min_length=1)
+    photos: Places = Field(default=["builtin"], min_length=1)
 
     @model_validator(mode="after")
     def _some(self) -> "BackdropSection":
@@ -270,6 +289,7 @@ class Recipe(Section):
     def fingerprint(self, resource_ids: list[str]) -> str:
         """Twenty hexadecimal digits of what decides the pictures: recipe and content of assets, not their places."""
         plain = self.model_dump(mode="json", exclude={"name": True, "render": {"device"}})
+        plain["layout"] |= self.layout.limit_of_overlap()
         for section, field in PLACES:
             plain[section].pop(field, None) if isinstance(plain[section], dict) else None
         plain["targets"] = [{k: v for k, v in t.items() if k not in ("model", "texture")} for t in plain["targets"]]

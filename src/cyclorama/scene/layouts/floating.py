@@ -13,6 +13,8 @@ from cyclorama.scene.recipe import Recipe
 
 # Depth of the view volume around the distance at which the camera looks.
 NEAREST, FARTHEST = 0.7, 1.5
+# Share of the smaller of two image boxes that the other may cover, where the recipe does not say.
+MAX_OVERLAP = 0.3
 # Two bounding spheres may come this near, relative to the sum of their radii.
 CLEARANCE = 0.6
 
@@ -59,13 +61,14 @@ def _fits(
 ) -> bool:
     if cropped_share(box, camera) > recipe.layout.max_crop:
         return False
+    limit = MAX_OVERLAP if recipe.layout.max_overlap is None else recipe.layout.max_overlap
     middle, radius = _ball(thing, pose)
     for other, other_box in zip(placed, boxes, strict=True):
         other_middle, other_radius = _ball(other.thing, other.world_from_object)
         if np.linalg.norm(middle - other_middle) < CLEARANCE * (radius + other_radius):
             return False
         both_clutter = thing.category is None and other.thing.category is None
-        if not both_clutter and overlap_share(box, other_box) > recipe.layout.max_overlap:
+        if not both_clutter and overlap_share(box, other_box) > limit:
             return False
     return True
 

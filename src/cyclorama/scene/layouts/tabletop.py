@@ -9,7 +9,7 @@ from scipy.spatial import ConvexHull, QhullError
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.geometry import rigid
 from cyclorama.core.scene import Camera
-from cyclorama.scene.layout import Placed, Thing, cropped_share, image_box
+from cyclorama.scene.layout import Placed, Thing, cropped_share, image_box, overlap_share
 from cyclorama.scene.recipe import Recipe
 
 # Half of the table's free area, when the recipe does not say how far things spread.
@@ -17,7 +17,10 @@ CROWDING = 0.35
 
 
 class Tabletop:
-    """On z = 0 in an orientation that the recipe allows; the footprints' convex hulls don't touch."""
+    """On z = 0 in an orientation that the recipe allows; the footprints' convex hulls don't touch.
+
+    Seen from the camera things may hide each other, unless the recipe limits the overlap of image boxes.
+    """
 
     has_ground: ClassVar[bool] = True
 
@@ -26,6 +29,7 @@ class Tabletop:
         """Places of those things that find one within the limits."""
         placed: list[Placed] = []
         footprints: list[FloatArray] = []
+        boxes: list[FloatArray] = []
         spread = recipe.layout.spread_m.draw(rng) or _even_spread(things)
         for thing in things:
             outline = thing.outline_m()
@@ -36,11 +40,22 @@ class Tabletop:
                 box = image_box(outline, pose, camera)
                 if box is None or (thing.category and cropped_share(box, camera) > recipe.layout.max_crop):
                     continue
+                if _hides(thing, box, placed, boxes, recipe.layout.max_overlap):
+                    continue
                 if not any(_meet(footprint, other) for other in footprints):
                     placed.append(Placed(thing, pose))
                     footprints.append(footprint)
+                    boxes.append(box)
                     break
         return placed
+
+
+def _hides(thing: Thing, box: FloatArray, placed: list[Placed], boxes: list[FloatArray], limit: float | None) -> bool:
+    """Whether a target would hide or be hidden more than the limit allows."""
+    if limit is None:
+        return False
+    others = [b for p, b in zip(placed, boxes, strict=True) if thing.category or p.thing.category]
+    return any(overlap_share(box, other) > limit for other in others)
 
 
 def _even_spread(things: Sequence[Thing]) -> float:
