@@ -1,18 +1,23 @@
 """The program: finds its verbs, and turns errors into one sentence and an exit code."""
 
-import errno
 import sys
+from collections.abc import Callable
+from functools import wraps
 from importlib import import_module
+from typing import Any, NoReturn
 
 import typer
 
 from cyclorama import __version__
-from cyclorama.core.errors import InputError
+from cyclorama.core.errors import InputError, no_room
 
 # In the order in which a user meets them.
 VERBS = (
     "demo init check generate verify convert split train evaluate predict schema".split()  # noqa: SIM905
 )
+
+# Those that go on where they stopped.
+RESUMABLE = ("demo", "generate", "train")
 
 # Which extra brings a module.
 EXTRAS = {
@@ -45,8 +50,27 @@ def _root(
     """From a 3D model to an object detector that works on real photographs, with no hand labelling."""
 
 
+def _interruptible(name: str, verb: Callable[..., None]) -> Callable[..., None]:
+    """The verb, with a sentence and exit code 130 for Ctrl-C, which typer's versions tell in ways of their own."""
+
+    @wraps(verb)
+    def run(*args: Any, **options: Any) -> None:
+        try:
+            verb(*args, **options)
+        except KeyboardInterrupt:
+            next_ = (
+                "the same command goes on where this one stopped"
+                if name in RESUMABLE
+                else "the same command begins anew"
+            )
+            print(f"\ncyclorama: interrupted; {next_}", file=sys.stderr)
+            raise typer.Exit(130) from None
+
+    return run
+
+
 for verb in VERBS:
-    app.command(verb)(getattr(import_module(f"cyclorama.cli.verbs.{verb}"), verb))
+    app.command(verb)(_interruptible(verb, getattr(import_module(f"cyclorama.cli.verbs.{verb}"), verb)))
 
 
 def main() -> None:
@@ -54,22 +78,19 @@ def main() -> None:
     try:
         app()
     except InputError as error:
-        print(f"cyclorama: {error}", file=sys.stderr)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        print("\ninterrupted; the same command goes on where this one stopped", file=sys.stderr)
-        sys.exit(130)
+        _refuse(str(error), error)
     except ModuleNotFoundError as error:
         extra = EXTRAS.get((error.name or "").split(".")[0])
         if extra is None:
             raise
-        print(f"cyclorama: needs {error.name}; type: pip install 'cyclorama[{extra}]'", file=sys.stderr)
-        sys.exit(2)
+        _refuse(f"needs {error.name}; type: pip install 'cyclorama[{extra}]'", error)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT):
+        sentence = no_room(error, "the output")
+        if sentence is None:
             raise
-        print(
-            f"cyclorama: can't write '{error.filename}': {error.strerror}; make room or choose another folder",
-            file=sys.stderr,
-        )
-        sys.exit(2)
+        _refuse(sentence, error)
+
+
+def _refuse(sentence: str, error: Exception) -> NoReturn:
+    print(f"cyclorama: {sentence}", file=sys.stderr)
+    raise SystemExit(2) from error

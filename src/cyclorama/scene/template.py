@@ -1,6 +1,7 @@
 """The recipe that ``cyclorama init`` writes."""
 
 import numpy as np
+import yaml
 
 from cyclorama.core.model import Model
 
@@ -14,8 +15,9 @@ def recipe_template(name: str, model_path: str, model: Model, unit: str) -> str:
     """A commented recipe for one model, with the camera as far as fits its size."""
     near, far = (2 * model.radius_m / (share * VIEW) for share in (NEAR_SHARE, FAR_SHARE))
     x, y, z = np.ptp(model.bounds_m, axis=0) * 100
+    name, model_path, unit = (_quoted(text) for text in (name, model_path, unit))
     return f"""\
-# Recipe of the dataset "{name}". Any number may be drawn:
+# Recipe of the dataset {name}. Any number may be drawn:
 # {{uniform: [0.4, 1.2]}}, {{loguniform: [0.1, 10]}}, {{normal: [0, 1]}}, {{choice: [1, 2]}} or {{randint: [1, 4]}}
 # All fields, for your editor: cyclorama schema > recipe.schema.json
 name: {name}
@@ -67,3 +69,8 @@ sensor: {{blur_sigma_px: {{uniform: [0, 1]}}, noise_sigma: {{uniform: [0, 0.03]}
 
 render: {{engine: cycles, quality: draft}}   # draft, good or best
 """
+
+
+def _quoted(text: str) -> str:
+    """As YAML reads it back: with quotes where it would mean something else without."""
+    return yaml.safe_dump(text, allow_unicode=True, width=float("inf")).removesuffix("\n").removesuffix("\n...")

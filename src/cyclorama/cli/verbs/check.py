@@ -4,6 +4,8 @@ from pathlib import Path
 
 import typer
 
+from cyclorama.cli.outputs import output_file
+
 
 def check(
     model: str = typer.Argument(help="3D model, or builtin:NAME."),
@@ -24,7 +26,7 @@ def check(
     from cyclorama.render.views import four_views
 
     resource = model_resource(model, unit=unit, up=up, texture=texture)
+    picture = output_file(output or Path(f"{Path(model.removeprefix('builtin:')).stem}.png"))
     print(inspect_model(resource).as_text())
-    picture = output or Path(f"{Path(model.removeprefix('builtin:')).stem}.png")
     Image.fromarray(four_views(FileLibrary([resource]).model(resource.id))).save(picture)
     print(f"four views: {picture}")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from cyclorama.cli.outputs import output_folder
 from cyclorama.cli.progress import counting
 
 
@@ -19,6 +20,6 @@ def convert(
     from cyclorama.dataset import convert as convert_dataset
 
     with counting(f"writing {to}") as progress:
-        conversion = convert_dataset(dataset, to, output, progress=progress)
+        conversion = convert_dataset(dataset, to, output_folder(output), progress=progress)
     left_out = f"; {conversion.left_out} objects that {to} can't hold are left out" if conversion.left_out else ""
     print(f"wrote {conversion.images} images: {output}{left_out}")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from cyclorama.cli.outputs import output_folder
 from cyclorama.cli.progress import counting
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def demo(
     from cyclorama.scene import load_recipe
     from cyclorama.view.demo_page import demo_page
 
+    output_folder(output)
     recipe = load_recipe("demo")
     generate_with_progress(recipe, output / "renders", count=images, seed=0, workers=workers)
     generate_with_progress(recipe, output / "unseen", count=UNSEEN, seed=1, workers=workers)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from cyclorama.cli.outputs import output_folder
 from cyclorama.cli.progress import counting
 
 
@@ -23,7 +24,7 @@ def evaluate(
     from cyclorama.detect.evaluate import evaluate as evaluate_run
     from cyclorama.view.evaluation_page import evaluation_page
 
-    folder = output or run / f"evaluate-{photographs.resolve().name}"
+    folder = output_folder(output or run / f"evaluate-{photographs.resolve().name}")
     with counting("detecting") as progress:
         evaluation = evaluate_run(
             run, read_dataset(photographs), folder, classes=_pairs(rename), device=device, progress=progress

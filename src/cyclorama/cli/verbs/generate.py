@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from cyclorama.cli.outputs import output_folder
 from cyclorama.cli.progress import counting
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def generate(
 
     override = [f"render.engine={engine}"] if engine else []
     loaded = load_recipe(recipe, [*changes, *override])
-    failed = generate_with_progress(loaded, output, count=count, seed=seed, workers=workers)
+    failed = generate_with_progress(loaded, output_folder(output), count=count, seed=seed, workers=workers)
     print(f"next: cyclorama verify {output}; cyclorama train {output} -o runs/{output.name}")
     if failed:
         raise typer.Exit(1)

@@ -1,9 +1,12 @@
 """cyclorama init: a commented recipe for the user's model."""
 
+import os
+import shlex
 from pathlib import Path
 
 import typer
 
+from cyclorama.cli.outputs import output_file
 from cyclorama.core.errors import InputError
 
 
@@ -19,13 +22,22 @@ def init(
     """
     from cyclorama.assets.library import FileLibrary
     from cyclorama.assets.resources import model_resource
+    from cyclorama.dataset.files import write_bytes
     from cyclorama.scene.template import recipe_template
 
-    path = Path(f"{name}.yaml")
+    path = Path(f"{name.removesuffix('.yaml')}.yaml")
     if path.exists() and not force:
         raise InputError(f"'{path}' exists; choose another name or add --force to overwrite it")
     resource = model_resource(model, unit=unit)
     loaded = FileLibrary([resource]).model(resource.id)
-    path.write_text(recipe_template(path.stem, model, loaded, unit), encoding="utf-8")
+    text = recipe_template(path.stem, _as_seen_from(path.parent, model), loaded, unit)
+    write_bytes(output_file(path), text.encode())
     print(f"wrote {path}")
-    print(f"next: cyclorama generate {path} -n 20 -o data/{path.stem}")
+    print(f"next: cyclorama generate {shlex.quote(str(path))} -n 20 -o {shlex.quote(f'data/{path.stem}')}")
+
+
+def _as_seen_from(folder: Path, model: str) -> str:
+    """Paths in a recipe are relative to the recipe's file."""
+    if model.startswith("builtin:") or Path(model).is_absolute():
+        return model
+    return Path(os.path.relpath(model, folder)).as_posix()

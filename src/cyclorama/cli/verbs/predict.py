@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from cyclorama.cli.outputs import output_folder
 from cyclorama.cli.progress import counting
 
 
@@ -22,6 +23,6 @@ def predict(
     from cyclorama.view.draw import save_predictions
 
     with counting("detecting") as progress:
-        prediction = predict_images(run, images, output, device=device, progress=progress)
+        prediction = predict_images(run, images, output_folder(output), device=device, progress=progress)
     found = save_predictions(prediction, output, confidence=confidence)
     print(f"{found} objects with a score of at least {confidence:g} in {len(prediction.images)} images: {output}")

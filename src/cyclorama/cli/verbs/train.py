@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from cyclorama.cli.outputs import output_folder
 from cyclorama.cli.progress import counting
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ def train(
     epochs: int = typer.Option(10, min=1),
     batch: int = typer.Option(4, min=1, help="Images per step."),
     image_size: int = typer.Option(320, min=32, help="Shorter side in pixels that images are scaled to."),
+    learning_rate: float = typer.Option(0.01, min=1e-6, max=1.0, help="At a batch of 4; it grows with the batch."),
     device: str = typer.Option("auto", help="auto, cpu or cuda."),
     seed: int = typer.Option(0, min=0),
 ) -> None:
@@ -34,10 +36,11 @@ def train(
         epochs=epochs,
         batch=batch,
         image_size=image_size,
+        learning_rate=learning_rate,
         device=device,
         seed=seed,
     )
-    train_with_progress(dataset, output, settings)
+    train_with_progress(dataset, output_folder(output), settings)
     print(f"next: cyclorama evaluate {output} PHOTOS")
 
 
