@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import cv2
@@ -57,13 +58,13 @@ class Cycles:
         self._meshes = Kept(bpy.data.meshes.remove, 256)
         self._images = Kept(bpy.data.images.remove, 128)
         self._result: FloatArray | None = None
-        self._read_results()
+        self._forget_results = self._read_results()
 
     def render(self, scene: Scene) -> FloatArray:
         """(H, W, 4) float32 linear premultiplied RGBA; the backdrop is left out."""
         with quiet():
-            self._build(scene)
             try:
+                self._build(scene)
                 self._bpy.ops.render.render()
             finally:
                 self._clear()
@@ -74,11 +75,12 @@ class Cycles:
 
     def close(self) -> None:
         """Empty Blender's memory."""
+        self._forget_results()
         with quiet():
             self._bpy.ops.wm.read_factory_settings(use_empty=True)
 
-    def _read_results(self) -> None:
-        """Catch each picture when Cycles has finished it: it is not reachable from Python later."""
+    def _read_results(self) -> Callable[[], None]:
+        """Catch each picture when Cycles has finished it: it is not reachable from Python later. Gives what ends it."""
         import cycles  # type: ignore[import-not-found]
 
         blender_render = cycles.CyclesRender.render
@@ -91,6 +93,7 @@ class Cycles:
             self._result = picture
 
         cycles.CyclesRender.render = render_and_keep
+        return partial(setattr, cycles.CyclesRender, "render", blender_render)
 
     def _build(self, scene: Scene) -> None:
         blender = self._bpy.context.scene
@@ -102,8 +105,6 @@ class Cycles:
         environment = scene.environment
         self._world.show(environment, None if environment.map is None else self._environment_image(environment.map))
         blender.cycles.seed = (scene.seed * 1_000_003 + scene.index) % 2**31
-        # With persistent data Blender does not see changes of the engine's settings by itself.
-        blender.update_tag()
 
     def _new_object(self, instance: Instance) -> Any:
         model = self._library.model(instance.model)

@@ -53,7 +53,6 @@ class World:
     def __init__(self, bpy: Any) -> None:
         self._world = bpy.data.worlds.new("environment")
         bpy.context.scene.world = self._world
-        self._world.use_nodes = True
         self._world.cycles.sampling_method = "MANUAL"
         self._world.cycles.sample_map_resolution = IMPORTANCE_MAP_PX
         tree = self._world.node_tree

@@ -18,7 +18,6 @@ class Shader:
 
     def __init__(self, bpy: Any, name: str) -> None:
         self.material = bpy.data.materials.new(name)
-        self.material.use_nodes = True
         self._tree = self.material.node_tree
         self._tree.nodes.clear()
         self.principled = self.node("ShaderNodeBsdfPrincipled")
@@ -142,12 +141,19 @@ def _box_projected(shader: Shader, image: Any, surface: Surface) -> Any:
 def _alpha(shader: Shader, material: Material, alpha: Any) -> None:
     if material.alpha_mode == "opaque":
         return
-    if material.alpha_mode == "cut" and hasattr(alpha, "is_output"):
-        step = shader.node("ShaderNodeMath", operation="GREATER_THAN")
-        shader.link(alpha, step.inputs[0])
-        step.inputs[1].default_value = material.alpha_cutoff
-        alpha = step.outputs[0]
+    if material.alpha_mode == "cut":
+        alpha = _cut(shader, alpha, material.alpha_cutoff)
     shader.put("Alpha", alpha)
+
+
+def _cut(shader: Shader, alpha: Any, cutoff: float) -> Any:
+    """All or nothing, as the labels have it."""
+    if not hasattr(alpha, "is_output"):
+        return float(alpha >= cutoff)
+    step = shader.node("ShaderNodeMath", operation="GREATER_THAN")
+    shader.link(alpha, step.inputs[0])
+    step.inputs[1].default_value = cutoff
+    return step.outputs[0]
 
 
 def _gloss(shader: Shader, material: Material, surface: Surface, own: Images) -> None:
