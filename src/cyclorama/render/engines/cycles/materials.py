@@ -152,7 +152,8 @@ def _cut(shader: Shader, alpha: Any, cutoff: float) -> Any:
         return float(alpha >= cutoff)
     step = shader.node("ShaderNodeMath", operation="GREATER_THAN")
     shader.link(alpha, step.inputs[0])
-    step.inputs[1].default_value = cutoff
+    # The node asks for more than the cutoff, glTF and the labels for at least as much.
+    step.inputs[1].default_value = cutoff - 1e-6
     return step.outputs[0]
 
 
