@@ -17,6 +17,7 @@ from pycocotools.coco import COCO
 from cyclorama.core.errors import InputError
 from cyclorama.core.plugins import plugins
 from cyclorama.dataset import convert, read_dataset, split, verify
+from cyclorama.dataset.files import link_or_copy
 from cyclorama.dataset.format import WritableFormat
 from cyclorama.dataset.outline import polygons_from_mask
 from cyclorama.label.objects.amodal_box import AmodalBox
@@ -397,6 +398,47 @@ def test_a_conversion_that_fails_leaves_nothing_behind(tmp_path):
     with pytest.raises(InputError):
         convert(tmp_path / "d", "yolo", tmp_path / "out")
     assert [p.name for p in tmp_path.iterdir()] == ["d"]
+
+
+@pytest.mark.parametrize("annotations", ["coco.json", "annotations/train.json"])
+@pytest.mark.parametrize("to", WRITABLE)
+def test_photographs_of_one_name_in_several_folders_stay_apart(tmp_path, annotations, to):
+    names = ["one/a.jpg", "two/a.jpg"]
+    images = [{"id": i, "file_name": n, "width": 40 + i, "height": 30} for i, n in enumerate(names)]
+    cups = [{"image_id": i, "category_id": 3, "bbox": [2 + i, 3, 4, 5]} for i in (0, 1)]
+    coco_file(tmp_path / "d" / annotations, images=images, annotations=cups)
+    for i, name in enumerate(names):
+        picture(tmp_path / "d" / name, width=40 + i)
+    before = {name: (tmp_path / "d" / name).read_bytes() for name in names}
+    convert(tmp_path / "d", to, tmp_path / "out")
+    assert {name: (tmp_path / "d" / name).read_bytes() for name in names} == before
+    found = [
+        (s.width, s.load_image().shape[1], s.annotations[0][Box].x0) for s in read_dataset(tmp_path / "out").samples
+    ]
+    assert sorted(found) == [(40, 40, 2), (41, 41, 3)]
+
+
+@pytest.mark.parametrize("to", WRITABLE)
+def test_images_that_would_have_the_same_file_are_refused_and_left_as_they_were(tmp_path, to):
+    names = ["a.jpg", "a.png"]
+    images = [{"id": i, "file_name": n, "width": 40, "height": 30} for i, n in enumerate(names)]
+    coco_file(tmp_path / "d" / "coco.json", images=images, annotations=[])
+    for name in names:
+        picture(tmp_path / "d" / name)
+    with pytest.raises(InputError, match="two images have the id 'a'"):
+        convert(tmp_path / "d", to, tmp_path / "out")
+    assert [p.name for p in tmp_path.iterdir()] == ["d"]
+
+
+def test_a_second_name_of_a_file_is_never_written_through(tmp_path):
+    one, two, name = (tmp_path / n for n in ("one", "two", "name"))
+    one.write_text("one")
+    two.write_text("two")
+    link_or_copy(one, name)
+    link_or_copy(one, name)
+    with pytest.raises(InputError, match="is named 'name' too"):
+        link_or_copy(two, name)
+    assert (one.read_text(), name.read_text()) == ("one", "one")
 
 
 def test_a_folder_that_holds_something_is_not_written_into(balls, tmp_path):

@@ -32,8 +32,17 @@ def as_json(value: Any) -> bytes:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """A second name for a file where the file system can, a copy where not."""
+    """A second name for a file where the file system can, a copy where not.
+
+    Raises:
+        InputError: ``target`` is there with another content.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
+    # What is there may be a second name of a file of the user's: never write into it.
+    if target.exists():
+        if target.read_bytes() != source.read_bytes():
+            raise InputError(f"{source}: another image of the dataset is named '{target.name}' too; rename one of them")
+        return
     try:
         os.link(source.resolve(), target)
     except OSError:

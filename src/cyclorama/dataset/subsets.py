@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from cyclorama.core.errors import InputError
 from cyclorama.core.progress import Progress
 from cyclorama.core.sample import Dataset, Sample
 
@@ -17,16 +18,30 @@ def subsets(dataset: Dataset, *, whole: str) -> dict[str, tuple[int, ...]]:
 def each_sample(
     dataset: Dataset, parts: dict[str, tuple[int, ...]], progress: Progress
 ) -> Iterator[tuple[str, Sample]]:
-    """(name of the part, sample) for all parts, telling ``progress``."""
+    """(name of the part, sample) for all parts, telling ``progress``.
+
+    Raises:
+        InputError: Two samples would have the same file.
+    """
     total = sum(len(members) for members in parts.values())
     done = 0
+    owners: dict[str, int] = {}
     for name, members in parts.items():
         for i in members:
-            yield name, dataset.samples[i]
+            sample = dataset.samples[i]
+            if owners.setdefault(_flat(sample), i) != i:
+                raise InputError(
+                    f"{dataset.root}: two images have the id '{sample.id}'; rename one, or name one annotation file"
+                )
+            yield name, sample
             done += 1
             progress(done, total)
 
 
 def file_name(sample: Sample) -> str:
     """A flat name for the sample's image, unique in its dataset."""
-    return sample.id.replace("/", "__") + sample.image.suffix.lower()
+    return _flat(sample) + sample.image.suffix.lower()
+
+
+def _flat(sample: Sample) -> str:
+    return sample.id.replace("/", "__")

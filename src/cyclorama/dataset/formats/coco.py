@@ -132,7 +132,7 @@ def _sample(folder: Path, key: tuple[_Part, Mapping[str, Any]]) -> Sample:
         _annotation(a, i, part, (height, width)) for i, a in enumerate(part.annotations.get(image["id"], ()))
     ]
     return Sample(
-        id=f"{part.split}/{Path(name).stem}" if part.split else str(Path(name).with_suffix("")),
+        id="/".join([*([part.split] if part.split else []), Path(name).with_suffix("").as_posix()]),
         width=width,
         height=height,
         image=path,

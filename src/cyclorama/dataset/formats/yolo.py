@@ -152,7 +152,8 @@ def _sample(root: Path, names: Sequence[str], image: Path) -> Sample:
     annotations = tuple(
         _annotation(f"{file}:{i + 1}", row, i + 1, names, (width, height)) for i, row in enumerate(rows) if row.strip()
     )
-    id = image.relative_to(root) if image.is_relative_to(root) else Path(image.name)
+    # Of images elsewhere the last folders tell the splits apart: train/images/a.jpg.
+    id = image.relative_to(root) if image.is_relative_to(root) else Path(*image.parts[-3:])
     parts = [part for part in id.with_suffix("").parts if part != "images"]
     return Sample(
         "/".join(parts), width, height, image, partial(load_picture, image, size=(width, height)), annotations
