@@ -94,7 +94,7 @@ def test_check_says_what_a_model_is_like_and_draws_it(program):
     assert "2 x 3 x 4 cm" in out
     assert "10 with 8 vertices" in out
     assert "open" in out
-    with Image.open("brick.png") as views:
+    with Image.open("brick-views.png") as views:
         assert len(views.getcolors(1 << 24)) > 20
     assert "its unit may be mm or cm" in program.does("check", "brick.stl")
     assert "closed" in program.does("check", "builtin:die", "-o", "die.png")

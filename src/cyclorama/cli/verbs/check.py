@@ -12,7 +12,7 @@ def check(
     unit: str = typer.Option("m", help="Unit of the model's numbers: m, cm, mm, in, ft."),
     up: str = typer.Option("auto", help="Up axis: auto, y or z."),
     texture: str | None = typer.Option(None, help="Texture for a model that names none, or 'none'."),
-    output: Path | None = typer.Option(None, "--output", "-o", help="Picture of four views; default NAME.png."),
+    output: Path | None = typer.Option(None, "--output", "-o", help="Picture of four views; default NAME-views.png."),
 ) -> None:
     """Say what a 3D model is like - size, triangles, textures, up axis - and draw four views of it.
 
@@ -26,7 +26,8 @@ def check(
     from cyclorama.render.views import four_views
 
     resource = model_resource(model, unit=unit, up=up, texture=texture)
-    picture = output_file(output or Path(f"{Path(model.removeprefix('builtin:')).stem}.png"))
+    # Not NAME.png: so scans call the texture beside them.
+    picture = output_file(output or Path(f"{Path(model.removeprefix('builtin:')).stem}-views.png"))
     print(inspect_model(resource).as_text())
     Image.fromarray(four_views(FileLibrary([resource]).model(resource.id))).save(picture)
     print(f"four views: {picture}")
