@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -154,6 +155,14 @@ def test_a_place_without_a_picture_is_named_and_nothing_is_written(run, pictures
     with pytest.raises(InputError, match=said.format(place=re.escape(str(place)))):
         predict(run, [pictures[0], place], tmp_path / "out", device="cpu")
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_holds_one_of_the_pictures_is_refused_before_it_is_written(run, pictures, tmp_path):
+    shutil.copy(pictures[0], tmp_path)
+    for places in ([tmp_path], [pictures[1], tmp_path / pictures[0].name]):
+        with pytest.raises(InputError, match="holds images that are to be looked at"):
+            predict(run, places, tmp_path / ".", device="cpu")
+    assert [p.name for p in tmp_path.iterdir()] == [pictures[0].name]
 
 
 def test_without_a_run_or_a_folder_to_write_it_is_said_in_a_sentence(run, pictures, tmp_path):

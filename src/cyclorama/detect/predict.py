@@ -29,10 +29,13 @@ def predict(
         progress: Is told (done, total).
 
     Raises:
-        InputError: No run, a missing or damaged image, a folder without images, or ``out`` can't be written.
+        InputError: No run, a missing or damaged image, a folder without images, or ``out`` can't be written or holds
+            one of the images, which a picture of the same name would replace.
     """
     run = Run.read(run_folder)
     images = [image for place in places for image in _images_at(place)]
+    if any(image.resolve().parent == out.resolve() for image in images):
+        raise InputError(f"{out}: holds images that are to be looked at; choose another folder for the results")
     where = device_named(device)
     network = load_network(run_folder, run, where)
     found = []
