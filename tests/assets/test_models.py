@@ -9,8 +9,10 @@ import trimesh
 from PIL import Image
 
 from cyclorama.assets import builtin
+from cyclorama.assets.cache import read_model
 from cyclorama.assets.doctor import inspect_model
 from cyclorama.assets.library import FileLibrary
+from cyclorama.assets.references import missing_textures, referenced_files
 from cyclorama.assets.resources import environment_resource, image_resource, model_resource
 from cyclorama.assets.rest import stable_rotations
 from cyclorama.core.errors import InputError
@@ -337,6 +339,41 @@ def test_damaged_images_and_maps_are_refused_with_one_sentence(content, tmp_path
         (tmp_path / name).write_bytes(content)
         with pytest.raises(InputError, match=r"damaged|can't be read"):
             load(tmp_path / name)
+
+
+def test_a_picture_of_whole_numbers_is_no_environment_map(tmp_path):
+    for name in ("sky.png", "sky.hdr"):
+        Image.new("RGB", (64, 32), "white").save(tmp_path / name, "PNG")
+        with pytest.raises(InputError, match="is a picture of uint8, no light; expected a map"):
+            environment_resource(tmp_path / name)
+
+
+def test_an_image_of_more_pixels_than_can_be_is_refused_with_one_sentence(tmp_path, monkeypatch):
+    Image.new("RGB", (64, 32)).save(tmp_path / "large.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(InputError, match="is too large; make it smaller"):
+        image_resource(tmp_path / "large.png")
+
+
+@pytest.mark.parametrize("damage", [lambda content: content[:200], lambda content: b""], ids=["cut off", "empty"])
+def test_a_damaged_cached_model_is_imported_again(damage, tmp_path):
+    trimesh.creation.box().export(tmp_path / "box.ply")
+    id = model_resource(tmp_path / "box.ply").id
+    (kept,) = (tmp_path / "cache").rglob("*.npz")
+    whole = kept.read_bytes()
+    kept.write_bytes(damage(whole))
+    assert read_model(id) is None
+    assert model_resource(tmp_path / "box.ply").id == id
+    assert len(read_model(id).faces) == 12
+
+
+def test_the_id_of_a_glb_follows_a_texture_outside_of_it(tmp_path):
+    header = json.dumps({"asset": {"version": "2.0"}, "images": [{"uri": "skin.png"}]}).encode()
+    header += b" " * (-len(header) % 4)
+    chunk = struct.pack("<II", len(header), 0x4E4F534A) + header
+    (tmp_path / "a.glb").write_bytes(b"glTF" + struct.pack("<II", 2, 12 + len(chunk)) + chunk)
+    assert [p.name for p in referenced_files(tmp_path / "a.glb")] == ["skin.png"]
+    assert missing_textures(tmp_path / "a.glb") == ["skin.png"]
 
 
 @pytest.mark.parametrize("name", builtin.MODELS + builtin.SHAPES)

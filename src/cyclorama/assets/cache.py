@@ -5,6 +5,7 @@ import io
 import json
 import os
 import tempfile
+import zipfile
 from dataclasses import asdict
 from pathlib import Path
 
@@ -56,10 +57,10 @@ def read_model(id: str) -> Model | None:
     """The kept model, or None where there is none or it can't be read."""
     path = cache_folder() / f"{id}.npz"
     try:
-        with np.load(path) as stored:
+        with path.open("rb") as file, np.load(file) as stored:
             arrays = {name: stored[name] for name in stored.files}
         header = json.loads(arrays.pop("header").tobytes())
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None
     textures = {
         name.partition(":")[2]: _decoded(arrays.pop(name)) for name in list(arrays) if name.startswith("texture:")

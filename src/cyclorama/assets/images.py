@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import OpenEXR
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from cyclorama.core.arrays import ByteArray, FloatArray
 from cyclorama.core.errors import InputError
@@ -27,15 +27,17 @@ def load_image(path: Path) -> ByteArray:
             return np.array(ImageOps.exif_transpose(image).convert("RGB"))
     except FileNotFoundError:
         raise InputError(f"no image file '{path}'") from None
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError) as error:
         raise InputError(f"{path}: can't be read as an image, the file is damaged ({error})") from error
+    except Image.DecompressionBombError as error:
+        raise InputError(f"{path}: is too large; make it smaller ({error})") from error
 
 
 def load_environment(path: Path) -> FloatArray:
     """(H, W, 3) float32 linear radiance, equirectangular; not-finite values become 0, all are at least 0.
 
     Raises:
-        InputError: The file is missing, damaged or not twice as wide as high.
+        InputError: The file is missing, damaged, of whole numbers (.jpg, .png) or not twice as wide as high.
     """
     if not path.is_file():
         raise InputError(f"no environment map '{path}'")
@@ -51,6 +53,8 @@ def _read_hdr(path: Path) -> FloatArray:
     image = cv2.imdecode(content, cv2.IMREAD_ANYDEPTH | cv2.IMREAD_COLOR) if len(content) else None
     if image is None:
         raise InputError(f"{path}: can't be read as a Radiance HDR image, the file is damaged")
+    if image.dtype != np.float32:
+        raise InputError(f"{path}: is a picture of {image.dtype}, no light; expected a map in .hdr or .exr")
     return image[..., ::-1].astype(np.float32)
 
 

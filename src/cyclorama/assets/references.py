@@ -50,7 +50,7 @@ def named_file(folder: Path, name: str) -> Path:
 
 def referenced_files(path: Path) -> list[Path]:
     """Files that a model names; they may be missing."""
-    if path.suffix.lower() == ".gltf":
+    if path.suffix.lower() in (".gltf", ".glb"):
         header, _ = gltf_parts(path)
         uris = [item.get("uri", "") for key in ("buffers", "images") for item in header.get(key, [])]
         return [named_file(path.parent, uri) for uri in uris if uri and not uri.startswith("data:")]
@@ -94,9 +94,10 @@ def check_textures(path: Path) -> None:
         try:
             with Image.open(io.BytesIO(content)) as image:
                 image.load()
-        except (OSError, SyntaxError, ValueError) as error:
+        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+            what = "too large" if isinstance(error, Image.DecompressionBombError) else "damaged"
             raise InputError(
-                f"{path}: texture '{name}' can't be read as an image, it is damaged; "
+                f"{path}: texture '{name}' can't be read as an image, it is {what}; "
                 "put a sound one in its place or set 'texture: none'"
             ) from error
 

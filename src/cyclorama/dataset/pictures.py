@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from cyclorama.core.arrays import ByteArray
 from cyclorama.core.errors import InputError
@@ -36,7 +36,10 @@ def picture_size(path: Path) -> tuple[int, int]:
         InputError: The file is missing or no image.
     """
     with _opened(path) as image:
-        turned = image.getexif().get(EXIF_ORIENTATION) in QUARTER_TURNS
+        try:
+            turned = image.getexif().get(EXIF_ORIENTATION) in QUARTER_TURNS
+        except (OSError, SyntaxError, ValueError) as error:
+            raise InputError(f"{path}: its EXIF data can't be read ({error}); remove them") from error
         width, height = image.size
         return (height, width) if turned else (width, height)
 
@@ -69,5 +72,7 @@ def _opened(path: Path) -> Image.Image:
         return Image.open(path)
     except FileNotFoundError:
         raise InputError(f"no image '{path}'") from None
-    except (UnidentifiedImageError, SyntaxError, OSError) as error:
+    except Image.DecompressionBombError as error:
+        raise InputError(f"{path}: is too large; make it smaller ({error})") from error
+    except (SyntaxError, OSError) as error:
         raise InputError(f"{path}: is no image that can be decoded ({error}); is the file damaged?") from error
