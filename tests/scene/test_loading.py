@@ -79,6 +79,9 @@ def refusal(text, *overrides):
         ("camera: {roll_deg: 1, roll_deg: 2}", "recipe.yaml:2: 'roll_deg' is given twice"),
         ("[a]: 3", "recipe.yaml:2: expected a name before the colon"),
         ("name: [a", "is not YAML: "),
+        ("name: a\x07b", "recipe.yaml: is not YAML: "),
+        ("name: !mine a", "recipe.yaml:2: can't be read as a value: 'a'; put it in quotes"),
+        ("name: 2024-13-45", "recipe.yaml:2: can't be read as a value: '2024-13-45'; put it in quotes"),
         ("extends: tabletp", "recipe.yaml:2: extends: no recipe 'tabletp'. Did you mean 'tabletop'?"),
     ],
 )
@@ -118,12 +121,22 @@ def test_a_recipe_without_a_sound_target_is_refused(text, sentence):
         ("targets[1].model=builtin:die", "there is no '1'"),
         ("targets[0]=builtin:die", "expected a name after the list's item"),
         ("targets[0].modle=x", "--set targets[0].modle: targets[0].modle: unknown key. Did you mean 'model'?"),
+        ("targets[0].model.x=1", "'model' is a value and has nothing inside"),
+        ("name=2024-13-45", "'2024-13-45' is not a YAML value"),
         ("name.first=x", "--set name.first=x: 'name' is a value and has nothing inside"),
         ("extends=tabletop", "--set extends=tabletop: only a recipe's file can say what it extends"),
     ],
 )
 def test_a_mistake_on_the_command_line_is_told_as_such(override, sentence):
     assert sentence in refusal(f"name: shelf\n{TARGET}\n", override)
+
+
+def test_an_override_within_a_lists_plain_item_is_refused():
+    for written, override in (
+        (f"{TARGET}\nlabels: [box]", "labels[0].x=1"),
+        ("targets: [cup.ply]", "targets[0].unit=mm"),
+    ):
+        assert "is a value and has nothing inside" in refusal(written, override)
 
 
 @pytest.mark.parametrize("written", ["", "camera: {distance_m: 2}", "camera: {distance_m: {normal: [1, 2]}}"])
@@ -190,6 +203,8 @@ def test_paths_are_relative_to_the_file_that_writes_them():
     assert recipe.targets[0].texture == "none"
     assert recipe.backdrop.photos == ["near/photos"]
     assert recipe.ground.photos == ["/abs", "builtin"]
+    Path("near/child.yaml").write_text("extends: base.yaml\nground: {photos: [builtin_not, builtin:wood]}")
+    assert load_recipe("near/child.yaml").ground.photos == ["near/builtin_not", "builtin:wood"]
 
 
 def test_a_single_path_needs_no_brackets():

@@ -102,7 +102,7 @@ def _target(recipe: Recipe, number: int) -> Resource:
 
 
 def _models(sources: list[str], unit: str) -> list[Resource]:
-    if unit != "m" and all(source.startswith("builtin") for source in sources):
+    if unit != "m" and all(source == "builtin" or source.startswith("builtin:") for source in sources):
         raise InputError(f"distractors.unit: '{unit}' is for files, and built-in shapes have sizes of their own")
 
     def load(source: str) -> Resource:

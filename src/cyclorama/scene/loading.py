@@ -107,6 +107,8 @@ def _parse(text: str, name: str) -> Document:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise InputError(f"{name}:{line}: is not YAML: {error.problem}") from error
+    except yaml.YAMLError as error:  # A character that YAML does not allow.
+        raise InputError(f"{name}: is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(node, yaml.MappingNode):
         raise InputError(f"{name}:1: expected a recipe, 'key: value' lines")
     places: dict[Path_, str] = {}
@@ -128,14 +130,17 @@ def _plain(node: yaml.Node, path: Path_, name: str, places: dict[Path_, str]) ->
         return values
     if isinstance(node, yaml.SequenceNode):
         return [_plain(value, (*path, i), name, places) for i, value in enumerate(node.value)]
-    return _Loader("").construct_object(node)
+    try:
+        return _Loader("").construct_object(node)
+    except (yaml.YAMLError, ValueError) as error:  # A tag that we don't know, a date that is none.
+        raise InputError(f"{places[path]}: can't be read as a value: '{node.value}'; put it in quotes") from error
 
 
 def _resolve_paths(document: Document, folder: Path) -> None:
     """Paths in a recipe are relative to the recipe's file."""
 
     def resolved(text: Any) -> Any:
-        if not isinstance(text, str) or text.startswith("builtin") or text == "none":
+        if not isinstance(text, str) or text in ("builtin", "none") or text.startswith("builtin:"):
             return text
         return str(folder / Path(text).expanduser())
 
@@ -173,7 +178,7 @@ def _override(document: Document, text: str) -> None:
         raise InputError(f"--set {text}: only a recipe's file can say what it extends")
     try:
         value = yaml.load(value_text, _Loader)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"--set {text}: '{value_text}' is not a YAML value") from error
     if len(keys) > 1 and _is_distribution({keys[-1]: value}):
         keys, value = keys[:-1], {keys[-1]: value}
@@ -190,6 +195,8 @@ def _override(document: Document, text: str) -> None:
             raise InputError(f"--set {text}: there is no '{key}'")
     if isinstance(at, list):
         raise InputError(f"--set {text}: expected a name after the list's item")
+    if not isinstance(at, dict):
+        raise InputError(f"--set {text}: '{at}' is a value and has nothing inside")
     at[str(keys[-1])] = value
     document.places[keys] = f"--set {name}"
 
