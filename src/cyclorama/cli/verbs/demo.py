@@ -12,8 +12,11 @@ if TYPE_CHECKING:
     from cyclorama.core.arrays import ByteArray
     from cyclorama.detect.train import TrainSettings
 
-UNSEEN = 40
+# One further render for so many that are trained on.
+UNSEEN = 5
 DETECTOR = "faster_rcnn_mobilenet"
+# Small, as the renders are, so that a laptop needs minutes; from nothing, a detector learns little at a lower rate.
+IMAGE_SIZE, LEARNING_RATE = 192, 0.02
 
 
 def demo(
@@ -39,7 +42,7 @@ def demo(
     output_folder(output)
     recipe = load_recipe("demo")
     generate_with_progress(recipe, output / "renders", count=images, seed=0, workers=workers)
-    generate_with_progress(recipe, output / "unseen", count=UNSEEN, seed=1, workers=workers)
+    generate_with_progress(recipe, output / "unseen", count=images // UNSEEN, seed=1, workers=workers)
     settings = _settings(output / "run", weights, epochs, device)
     train_with_progress(output / "renders", output / "run", settings)
     with counting("detecting") as progress:
@@ -69,7 +72,14 @@ def _settings(run: Path, weights: str, epochs: int, device: str) -> "TrainSettin
         weights = HUB if is_hub_reachable(DETECTOR) else NONE
         if weights == NONE:
             print("no way to torch.hub: training from nothing, which finds far less than pretrained weights would")
-    return TrainSettings(detector=DETECTOR, weights=weights, epochs=epochs, device=device)
+    return TrainSettings(
+        detector=DETECTOR,
+        weights=weights,
+        epochs=epochs,
+        image_size=IMAGE_SIZE,
+        learning_rate=LEARNING_RATE,
+        device=device,
+    )
 
 
 def _model_pictures(names: list[str]) -> "dict[str, ByteArray]":
