@@ -95,13 +95,14 @@ def test_every_law_has_its_fault():
     [
         ([square(2, 3, 8), square(20, 3, 8)], set()),
         ([square(2, 3, 8), square(6, 3, 8)], {"masks disjoint"}),
+        ([square(2, 3, 8), square(6, 3, 8, iscrowd=1), square(12, 3, 8)], set()),
         ([square(2, 3, 8, area=100)], {"area of mask"}),
         ([square(2, 3, 8, bbox=[2, 3, 10, 8])], {"box of mask"}),
         ([square(2, 3, 8, bbox=[2, 3, 9, 8])], set()),
         ([{"bbox": [2, 3, 0, 5]}], {"box in image"}),
         ([{"bbox": [2, 3, 50, 5]}], {"box in image"}),
     ],
-    ids=["sound", "overlap", "area of the box", "box too wide", "within a pixel", "no width", "outside"],
+    ids=["sound", "overlap", "crowd", "area of the box", "box too wide", "within a pixel", "no width", "outside"],
 )
 def test_foreign_datasets_obey_the_same_laws_within_a_pixel(tmp_path, annotations, laws):
     assert foreign(tmp_path, *annotations) == laws
