@@ -211,14 +211,26 @@ def test_coco_is_found_where_tools_put_it(tmp_path, annotations, images):
         ({"images": []}, "name image id 7"),
         ({"images": [{"id": 7, "file_name": "a.jpg", "width": 40, "height": 30}] * 2}, "image id 7 appears twice"),
         ({"annotations": [{"image_id": 7}]}, "category_id"),
+        ({"images": [{"id": 7, "file_name": "a.jpg", "height": 30}]}, "COCO's JSON: KeyError..width"),
+        ({"images": [{"id": 7, "width": 40, "height": 30}]}, "COCO's JSON: KeyError..file_name"),
+        ({"images": [{"id": 7, "file_name": None, "width": 40, "height": 30}]}, "'file_name' is no text"),
     ],
-    ids=["undeclared", "no categories", "no images", "twice", "no category"],
+    ids=["undeclared", "no categories", "no images", "twice", "no category", "no width", "no name", "name of nothing"],
 )
 def test_broken_coco_is_refused_with_its_reason(tmp_path, changes, message):
     coco_file(tmp_path / "coco.json", **changes)
     picture(tmp_path / "a.jpg")
     with pytest.raises(InputError, match=message):
         read_dataset(tmp_path)
+
+
+def test_coco_without_areas_or_with_numbered_groups_is_read(tmp_path):
+    images = [{"id": 7, "file_name": "a.jpg", "width": 40, "height": 30, "group": 3}]
+    cups = [{"image_id": 7, "category_id": 3, "bbox": [2, 3, 4, 5], "area": None}]
+    coco_file(tmp_path / "coco.json", images=images, annotations=cups)
+    picture(tmp_path / "a.jpg")
+    (sample,) = read_dataset(tmp_path).samples
+    assert (sample.group, sample.annotations[0].stated_area_px) == ("3", None)
 
 
 def test_a_missing_photograph_is_named_with_the_places_that_were_searched(tmp_path):
@@ -273,6 +285,14 @@ def test_a_wrong_yolo_line_is_named_with_its_number(tmp_path, row, message):
         read_dataset(tmp_path).samples[0]
 
 
+@pytest.mark.parametrize("names", ["", "[]", "cup", "{1: cup, 2: box}", "{0: cup, 2: box}"])
+def test_yolos_names_that_leave_classes_in_doubt_are_refused(tmp_path, names):
+    picture(tmp_path / "images" / "a.jpg")
+    (tmp_path / "data.yaml").write_text(f"train: images\nnames: {names}")
+    with pytest.raises(InputError, match=r"'names' .*; expected"):
+        read_dataset(tmp_path)
+
+
 @pytest.mark.parametrize("folders", [("", ""), ("Annotations/", "JPEGImages/")], ids=["LabelImg", "VOC2012"])
 @pytest.mark.parametrize("file", ["a.JPG", "a.jpeg"])
 def test_voc_is_read_with_pixels_that_count_from_one(tmp_path, folders, file):
@@ -295,6 +315,13 @@ def test_broken_voc_is_refused_with_its_reason(tmp_path, objects, message):
     voc_file(tmp_path / "a.xml", objects=objects)
     picture(tmp_path / "a.jpg")
     with pytest.raises(InputError, match=message):
+        read_dataset(tmp_path).samples[0]
+
+
+def test_a_voc_file_whose_size_is_no_number_is_named(tmp_path):
+    voc_file(tmp_path / "a.xml", objects=CUP, size="<width>wide</width><height>30</height>")
+    picture(tmp_path / "a.jpg")
+    with pytest.raises(InputError, match=r"a\.xml: <size> holds no whole numbers"):
         read_dataset(tmp_path).samples[0]
 
 
@@ -335,6 +362,18 @@ def test_bop_is_read_with_metres_and_whole_boxes(tmp_path):
     assert annotation[Mask].pixels.sum() == 20
     np.testing.assert_allclose(annotation[Pose].camera_from_object[:3, 3], [0.1, 0, 0.9])
     assert not verify(tmp_path).violations
+
+
+@pytest.mark.parametrize(("name", "field"), [("scene_gt.json", "cam_R_m2c"), ("scene_gt_info.json", "visib_fract")])
+def test_broken_bop_is_refused_with_its_reason(tmp_path, name, field):
+    folder = tmp_path / "test" / "000001"
+    bop_scene(folder)
+    whole = json.loads((folder / name).read_text())
+    del whole["4"][0][field]
+    for content, message in ((whole, rf"{name}: image 4: expected of each object .*{field}"), ([], "image by image")):
+        (folder / name).write_text(json.dumps(content))
+        with pytest.raises(InputError, match=message):
+            read_dataset(tmp_path)
 
 
 @pytest.mark.parametrize(("visible", "is_ignored"), [(0.099, True), (0.1, False)])

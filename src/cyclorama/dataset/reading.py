@@ -28,7 +28,7 @@ def read_dataset(root: Path) -> Dataset:
     if not found:
         raise InputError(
             f"{root}: no dataset found; expected ours (dataset.json), COCO (a .json with images and annotations), "
-            "YOLO (data.yaml, or labels/*.txt), Pascal VOC (.xml files) or BOP (scene_gt.json)"
+            "YOLO (data.yaml, or classes.txt), Pascal VOC (.xml files) or BOP (scene_gt.json)"
         )
     if len(found) > 1:
         raise InputError(

@@ -23,6 +23,8 @@ from cyclorama.label.objects.pose import Pose
 
 # BOP's own limit for detection: what is seen less counts neither way.
 MIN_VISIBLE = 0.1
+# What is read of an object.
+TRUTH, INFO = ("obj_id", "cam_R_m2c", "cam_t_m2c"), ("bbox_visib", "bbox_obj", "visib_fract")
 # Linemod is the one dataset of BOP whose objects have names in its paper.
 LINEMOD = (
     "ape benchvise bowl camera can cat cup driller duck eggbox glue holepuncher iron lamp phone".split()  # noqa: SIM905
@@ -68,9 +70,15 @@ def _patterns() -> tuple[str, ...]:
 
 def _scene(folder: Path) -> _Scene:
     truth, info = (read_json(folder / name) for name in ("scene_gt.json", "scene_gt_info.json"))
+    if not isinstance(truth, dict) or not isinstance(info, dict):
+        raise InputError(f"{folder}: scene_gt.json and scene_gt_info.json are not laid out as BOP's, image by image")
     lacking = [key for key in truth if len(info.get(key, ())) != len(truth[key])]
     if lacking:
         raise InputError(f"{folder}: scene_gt_info.json and scene_gt.json disagree about image {lacking[0]}")
+    for name, images, fields in (("scene_gt.json", truth, TRUTH), ("scene_gt_info.json", info, INFO)):
+        unfit = [key for key in truth if any(field not in o for o in images[key] for field in fields)]
+        if unfit:
+            raise InputError(f"{folder / name}: image {unfit[0]}: expected of each object {', '.join(fields)}")
     return _Scene(folder, truth, info)
 
 

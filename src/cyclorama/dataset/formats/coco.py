@@ -90,10 +90,13 @@ def _part(path: Path) -> _Part:
         annotations = defaultdict(list)
         for a in plain["annotations"]:
             annotations[int(a["image_id"])].append({**a, "category_id": int(a["category_id"])})
-        images = [{**image, "id": int(image["id"])} for image in plain["images"]]
+        images = [image | {key: int(image[key]) for key in ("id", "width", "height")} for image in plain["images"]]
+        names = [image["file_name"] for image in images]
         kind = plain.get("info", {}).get("kind") if isinstance(plain.get("info"), dict) else None
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: is not laid out as COCO's JSON: {error!r}") from error
+    if not all(isinstance(name, str) for name in names):
+        raise InputError(f"{path}: is not laid out as COCO's JSON: a 'file_name' is no text")
     _check_ids(path, [image["id"] for image in images], annotations, categories)
     return _Part(path, _split_of(path), kind, categories, images, annotations)
 
@@ -121,13 +124,13 @@ def _split_of(path: Path) -> str | None:
 
 def _sample(folder: Path, key: tuple[_Part, Mapping[str, Any]]) -> Sample:
     part, image = key
-    name, here = str(image["file_name"]), part.path.parent
+    name, here = image["file_name"], part.path.parent
     stem = re.sub(r"^instances_", "", part.path.stem)
     places = (here, folder, folder / "images", folder / "images" / stem, folder / stem, folder.parent / "images")
     path = first_file(place / name for place in places)
     if path is None:
         raise InputError(f"{part.path}: no image '{name}'; looked in {', '.join(dict.fromkeys(map(str, places)))}")
-    width, height = int(image["width"]), int(image["height"])
+    width, height = image["width"], image["height"]
     annotations = [
         _annotation(a, i, part, (height, width)) for i, a in enumerate(part.annotations.get(image["id"], ()))
     ]
@@ -138,22 +141,22 @@ def _sample(folder: Path, key: tuple[_Part, Mapping[str, Any]]) -> Sample:
         image=path,
         load_image=partial(load_picture, path, size=(width, height)),
         annotations=tuple(annotations),
-        group=image.get("group"),
+        group=None if image.get("group") is None else str(image["group"]),
     )
 
 
 def _annotation(plain: Mapping[str, Any], position: int, part: _Part, shape: tuple[int, int]) -> Annotation:
     try:
         x, y, width, height = (float(n) for n in plain["bbox"])
+        area = None if plain.get("area") is None else float(plain["area"])
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
-            f"{part.path}: annotation {plain.get('id')}: expected 'bbox' of [x, y, width, height]"
+            f"{part.path}: annotation {plain.get('id')}: expected 'bbox' of [x, y, width, height] and, if any, 'area'"
         ) from error
     labels: dict[type[Any], Any] = {Box: Box(x, y, x + width, y + height)}
     if plain.get("segmentation"):
         labels[Mask] = Deferred(lambda: Mask(mask_from_segmentation(plain["segmentation"], shape)))
     ignored = str(plain.get("ignored", "crowd")) if plain.get("iscrowd") or plain.get("ignore") else None
-    area = float(plain["area"]) if "area" in plain else None
     return Annotation(part.categories[plain["category_id"]], position + 1, labels, ignored, area)
 
 

@@ -93,7 +93,10 @@ def _splits(root: Path, files: list[Path]) -> dict[str, tuple[int, ...]]:
 def _sample(root: Path, path: Path) -> Sample:
     tree = _tree(path)
     image = _image(root, path, tree)
-    width, height = (int(float(tree.findtext(f"size/{side}") or 0)) for side in ("width", "height"))
+    try:
+        width, height = (int(float(tree.findtext(f"size/{side}") or 0)) for side in ("width", "height"))
+    except ValueError as error:
+        raise InputError(f"{path}: <size> holds no whole numbers ({error})") from error
     if not width or not height:
         width, height = picture_size(image)
     return Sample(

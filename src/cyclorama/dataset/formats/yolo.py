@@ -106,9 +106,13 @@ def _is_data_yaml(path: Path) -> bool:
 def _from_yaml(path: Path) -> _Layout:
     plain = yaml.safe_load(path.read_text("utf-8"))
     names = plain["names"]
-    listed = [names[i] for i in sorted(names)] if isinstance(names, dict) else list(names or [])
-    if not listed:
+    if not names:
         raise InputError(f"{path}: 'names' is empty; expected the names of the classes")
+    if not isinstance(names, list | dict):
+        raise InputError(f"{path}: 'names' is {names!r}; expected a list")
+    if isinstance(names, dict) and set(names) != set(range(len(names))):
+        raise InputError(f"{path}: 'names' numbers {', '.join(map(str, names))}; expected 0 to {len(names) - 1}")
+    listed = [names[i] for i in range(len(names))]
     base = path.parent / (plain.get("path") or ".")
     if not base.is_dir():
         base = path.parent
