@@ -12,7 +12,7 @@ def split(
     train: float = typer.Option(0.8, help="Share of the scenes."),
     val: float = typer.Option(0.1, help="Share of the scenes."),
     test: float = typer.Option(0.1, help="Share of the scenes."),
-    seed: int = typer.Option(0, help="Another seed, another split."),
+    seed: int = typer.Option(0, min=0, help="Another seed, another split."),
 ) -> None:
     """Divide a dataset by scenes; writes splits.json and copies no file.
 

@@ -9,7 +9,7 @@ from cyclorama.cli.progress import counting
 
 def verify(
     dataset: Path = typer.Argument(help="Dataset folder, ours or any layout that we read."),
-    most: int = typer.Option(50, help="Show at most this many violations."),
+    most: int = typer.Option(50, min=0, help="Show at most this many violations."),
 ) -> None:
     """Check every label law - masks disjoint, box = box of mask, ids unique, ... - and name each violation.
 
