@@ -104,7 +104,7 @@ def _parts(dataset: Dataset) -> tuple[tuple[int, ...], tuple[int, ...]]:
     held_out = dataset.splits.get("val") or ()
     if not held_out and len(members) >= 2 * HELD_OUT:
         held_out = members[HELD_OUT - 1 :: HELD_OUT]
-        members = tuple(i for i in members if i not in set(held_out))
+        members = tuple(i for number, i in enumerate(members, 1) if number % HELD_OUT)
     step = -(-len(held_out) // MOST_VALIDATED) or 1
     return members, held_out[::step]
 
