@@ -71,6 +71,16 @@ def reference(tmp_path_factory):
     return out
 
 
+def test_files_of_the_users_folder_are_not_taken_for_modules(reference, tmp_path, monkeypatch):
+    for name in ("json", "numpy", "cv2", "cyclorama"):
+        (tmp_path / f"{name}.py").write_text("raise RuntimeError('mine')")
+    monkeypatch.chdir(tmp_path)
+    summary, _ = made(tmp_path / "data", "analytic", count=1)
+    assert counts(summary) == (1, 0, 0)
+    name = "records/0000/0000000.json"
+    assert (tmp_path / "data" / name).read_bytes() == (reference / name).read_bytes()
+
+
 def frames(out):
     """What stands in the store but for the header and the recipe, which name the engine."""
     kept = {name: data for name, data in content(out).items() if name not in ("dataset.json", "recipe.yaml")}

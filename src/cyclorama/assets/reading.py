@@ -71,8 +71,9 @@ def convert_with_blender(path: Path, target: Path) -> list[str]:
     Raises:
         InputError: Blender can't read ``path``, or is not there.
     """
-    command = [sys.executable, "-m", "cyclorama.render.engines.cycles.convert", str(path.resolve()), str(target)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # -P: a module in the folder where the user stands is none of ours.
+    program = [sys.executable, "-P", "-m", "cyclorama.render.engines.cycles.convert"]
+    done = subprocess.run([*program, str(path.resolve()), str(target)], capture_output=True, text=True, check=False)
     if done.returncode or not target.is_file():
         lines = done.stderr.strip().splitlines() or ["Blender gave no reason"]
         raise InputError(f"{path}: can't be imported: {lines[-1]}")

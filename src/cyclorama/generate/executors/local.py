@@ -61,7 +61,8 @@ class Local:
         folder.mkdir(exist_ok=True)
         with (folder / "workers.log").open("a") as log:
             popen = subprocess.Popen(
-                [sys.executable, "-m", "cyclorama.generate.worker"],
+                # -P: the user's folder is no place for modules; a queue.py there would be taken for Python's.
+                [sys.executable, "-P", "-m", "cyclorama.generate.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
