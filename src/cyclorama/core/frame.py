@@ -17,8 +17,9 @@ class Silhouette:
         x0: Image column of the mask's first column.
         y0: Image row of the mask's first row.
         mask: (h, w) bool, cropped to the image; (0, 0) where the instance is outside of it.
-        total_px: Pixels of the whole silhouette, the part beyond the border of the image included.
-        extent_xyxy: Box of the whole silhouette, beyond the border too; zeros where it has no pixel.
+        total_px: Pixels of the whole silhouette, the part beyond the border of the image included: up to four image
+            widths and heights away, and beyond the border estimated from a part of the pixels where they are many.
+        extent_xyxy: Box of the whole silhouette, as far as it is followed; zeros where it has no pixel.
     """
 
     x0: int

@@ -58,7 +58,7 @@ class Sample:
         image: Path of the file.
         load_image: Returns (H, W, 3) uint8 sRGB.
         maps: Per-pixel labels by name ("instances", "depth", "normals") -> loader of an array.
-        scene: The scene of a render, None for a photograph.
+        load_scene: Returns the scene of a render; None for a photograph.
         group: Samples with the same group (one scene seen by several cameras, frames of a video) are
             never split apart; None is a group of its own.
     """

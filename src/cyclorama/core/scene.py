@@ -61,7 +61,7 @@ class Instance:
         id: 1, 2, ... unique in the scene; 0 is the background.
         model: Model id in the library.
         category: Name, or None for what is not to be detected.
-        layer: "target", "distractor", "ground" or "backdrop".
+        layer: "target", "distractor" or "ground".
         world_from_object: (4, 4) rotation, translation; scale is apart.
         scale: (3,) factors along the object's own axes, applied first.
         surface: Changes to the model's materials.
@@ -95,6 +95,7 @@ class Lamp:
         direction: World, where it shines to; a point's is ignored.
         color: RGB linear, multiplies the power.
         power_w: Radiant watts; a sun's is irradiance in W/m^2.
+        spot_angle_rad: Whole angle of a spot's cone.
     """
 
     kind: str
@@ -166,11 +167,12 @@ class Sensor:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """Everything that one picture shows, and every number that was drawn to make it.
+    """Everything that one picture shows, and a record of the recipe's numbers that were drawn to make it.
 
     Attributes:
         index: Which image of its dataset.
-        draws: "room.parameter" -> the value drawn, JSON-able.
+        draws: "part.parameter" -> the value drawn (a list of them where it was drawn again), JSON-able. Of the layout
+            and of details only what statistics ask for; what came of all chance is in the other fields.
     """
 
     index: int
