@@ -133,7 +133,7 @@ def gltf_parts(path: Path) -> tuple[dict[str, Any], bytes]:
         InputError: It is neither.
     """
     content = path.read_bytes()
-    binary = b""
+    binary, damaged = b"", f"can't be read as {path.suffix.lower()[1:]}, the file is damaged"
     try:
         if content[:4] == b"glTF":
             (length,) = struct.unpack_from("<I", content, GLB_HEADER)
@@ -141,9 +141,9 @@ def gltf_parts(path: Path) -> tuple[dict[str, Any], bytes]:
             content, binary = content[GLB_HEADER + GLB_CHUNK : end], content[end + GLB_CHUNK :]
         header = json.loads(content)
     except (ValueError, struct.error) as error:
-        raise InputError(f"{path}: is not a glTF file, it is damaged ({error})") from error
+        raise InputError(f"{path}: {damaged} ({error})") from error
     if not isinstance(header, dict):
-        raise InputError(f"{path}: is not a glTF file, it is damaged")
+        raise InputError(f"{path}: {damaged}")
     return header, binary
 
 
