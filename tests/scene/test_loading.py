@@ -287,13 +287,13 @@ def test_a_file_that_is_no_text_is_refused():
         ("targets: [{model: builtin:mgu}]", r"targets\[0\]: no built-in model 'mgu'. Did you mean 'mug'\?"),
         ("targets: [{model: cup.ply}]", r"targets\[0\]: .*cup.ply: can't be read"),
         ("targets: [{model: cup.ply, unit: furlong}]", r"targets\[0\]: unit 'furlong'"),
-        (f"{TARGET}\nenvironment: {{maps: [sky.hdr]}}", "no environment map .*sky.hdr"),
+        (f"{TARGET}\nenvironment: {{maps: [sky.hdr]}}", r"recipe.yaml: environment.maps: no environment map .*sky.hdr"),
         (f"{TARGET}\ndistractors: {{models: [empty]}}", r"distractors.models: folder 'empty' holds no .*\.ply"),
         ("targets: [{model: builtin:mug, unit: mm}]", r"targets\[0\]: builtin:mug: has a size, .* leave out unit"),
         ("targets: [{model: builtin:mug, up: y}]", r"targets\[0\]: builtin:mug: has a size, an up axis"),
-        (f"{TARGET}\ndistractors: {{unit: mm}}", "distractors.unit: 'mm' is for files, and built-in shapes have sizes"),
+        (f"{TARGET}\ndistractors: {{unit: mm}}", "yaml: distractors.unit: 'mm' is for files, and built-in"),
         (f"{TARGET}\nground: {{textures: maps}}", r"ground.textures: folder 'maps' holds no .*\.jpg .*can be used"),
-        (f"{TARGET}\nbackdrop: {{photos: [builtin:wod]}}", r"no built-in image 'wod'. Did you mean 'wood'\?"),
+        (f"{TARGET}\nbackdrop: {{photos: [builtin:wod]}}", r"yaml: backdrop.photos: no .* 'wod'. Did you mean 'wood'\?"),
     ],
 )  # fmt: skip
 def test_a_missing_or_damaged_asset_is_named(lines, sentence):

@@ -1,7 +1,8 @@
 """Everything that a recipe's scenes can show, imported and named by content."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,16 +79,16 @@ def gather(recipe: Recipe) -> Assets:
     targets = [_target(recipe, number) for number in range(len(recipe.targets))]
     add(targets)
     with_models = recipe.distractors.count.range[1] > 0
-    distractors = _models(recipe.distractors.models, recipe.distractors.unit) if with_models else []
+    distractors = _models(recipe) if with_models else []
     parts = {
         "targets": tuple(t.id for t in targets),
         "distractors": add(distractors),
-        "environments": add(_environments(recipe.environment.maps)),
-        "material_textures": add(_textures("material.textures", recipe.material.textures)),
-        "distractor_textures": add(_textures("distractors.textures", recipe.distractors.textures)),
-        "ground_textures": add(_textures("ground.textures", recipe.ground.textures)),
-        "ground_photos": add(_photos("ground.photos", recipe.ground.photos)),
-        "backdrop_photos": add(_photos("backdrop.photos", recipe.backdrop.photos)),
+        "environments": add(_environments(recipe)),
+        "material_textures": add(_textures(recipe, "material", recipe.material.textures)),
+        "distractor_textures": add(_textures(recipe, "distractors", recipe.distractors.textures)),
+        "ground_textures": add(_textures(recipe, "ground", recipe.ground.textures)),
+        "ground_photos": add(_photos(recipe, "ground", recipe.ground.photos)),
+        "backdrop_photos": add(_photos(recipe, "backdrop", recipe.backdrop.photos)),
     }
     (plane,) = add([model_resource(PLANE)])
     return Assets(library=FileLibrary(found.values()), plane=plane, **parts)
@@ -95,32 +96,45 @@ def gather(recipe: Recipe) -> Assets:
 
 def _target(recipe: Recipe, number: int) -> Resource:
     target = recipe.targets[number]
-    try:
+    with _said_in(recipe, f"targets[{number}]"):
         return model_resource(target.model, unit=target.unit, up=target.up, texture=target.texture)
-    except InputError as error:
-        raise InputError(f"{recipe.source_path or recipe.name}: targets[{number}]: {error}") from error
 
 
-def _models(sources: list[str], unit: str) -> list[Resource]:
-    if unit != "m" and all(source == "builtin" or source.startswith("builtin:") for source in sources):
-        raise InputError(f"distractors.unit: '{unit}' is for files, and built-in shapes have sizes of their own")
+def _models(recipe: Recipe) -> list[Resource]:
+    sources, unit = recipe.distractors.models, recipe.distractors.unit
+    with _said_in(recipe, "distractors.unit"):
+        if unit != "m" and all(source == "builtin" or source.startswith("builtin:") for source in sources):
+            raise InputError(f"'{unit}' is for files, and built-in shapes have sizes of their own")
 
     def load(source: str) -> Resource:
         return model_resource(source) if source.startswith("builtin:") else model_resource(source, unit=unit)
 
-    return _expanded("distractors.models", sources, builtin.SHAPES, (*DIRECT, *THROUGH_BLENDER), load)
+    with _said_in(recipe, "distractors.models"):
+        return _expanded(sources, builtin.SHAPES, (*DIRECT, *THROUGH_BLENDER), load)
 
 
-def _environments(sources: list[str]) -> list[Resource]:
-    return _expanded("environment.maps", sources, builtin.ENVIRONMENTS, ENVIRONMENT_SUFFIXES, environment_resource)
+def _environments(recipe: Recipe) -> list[Resource]:
+    with _said_in(recipe, "environment.maps"):
+        return _expanded(recipe.environment.maps, builtin.ENVIRONMENTS, ENVIRONMENT_SUFFIXES, environment_resource)
 
 
-def _photos(name: str, sources: list[str]) -> list[Resource]:
-    return _expanded(name, sources, builtin.TEXTURES, IMAGE_SUFFIXES, image_resource)
+def _photos(recipe: Recipe, section: str, sources: list[str]) -> list[Resource]:
+    with _said_in(recipe, f"{section}.photos"):
+        return _expanded(sources, builtin.TEXTURES, IMAGE_SUFFIXES, image_resource)
 
 
-def _textures(name: str, sources: list[str]) -> list[Resource]:
-    return _expanded(name, sources, builtin.TEXTURES, IMAGE_SUFFIXES, image_resource, is_meant=shows_color)
+def _textures(recipe: Recipe, section: str, sources: list[str]) -> list[Resource]:
+    with _said_in(recipe, f"{section}.textures"):
+        return _expanded(sources, builtin.TEXTURES, IMAGE_SUFFIXES, image_resource, is_meant=shows_color)
+
+
+@contextmanager
+def _said_in(recipe: Recipe, field: str) -> Iterator[None]:
+    """What is wrong within the block is told with the recipe and its field."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{recipe.source_path or recipe.name}: {field}: {error}") from error
 
 
 def shows_color(path: Path) -> bool:
@@ -131,7 +145,6 @@ def shows_color(path: Path) -> bool:
 
 
 def _expanded(
-    name: str,
     sources: list[str],
     builtins: tuple[str, ...],
     suffixes: tuple[str, ...],
@@ -150,6 +163,6 @@ def _expanded(
             files = [p for p in Path(source).rglob("*") if p.suffix.lower() in suffixes and is_meant(p)]
             inside = sorted(str(p) for p in files if p.is_file() and not p.name.startswith("."))
             if not inside:
-                raise InputError(f"{name}: folder '{source}' holds no {' '.join(suffixes)} file that can be used")
+                raise InputError(f"folder '{source}' holds no {' '.join(suffixes)} file that can be used")
             found += inside
     return [load(source) for source in found]
