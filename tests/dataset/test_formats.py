@@ -480,6 +480,12 @@ def test_a_second_name_of_a_file_is_never_written_through(tmp_path):
     assert (one.read_text(), name.read_text()) == ("one", "one")
 
 
+def test_the_folder_where_one_stands_can_be_written_into(balls, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    convert(balls, "yolo", Path())
+    assert (tmp_path / "data.yaml").is_file()
+
+
 def test_a_folder_that_holds_something_is_not_written_into(balls, tmp_path):
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(InputError, match="is not empty"):

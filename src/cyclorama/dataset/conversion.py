@@ -42,14 +42,15 @@ def convert(root: Path, to: str, out: Path, *, progress: Progress = silent) -> C
     dataset = read_dataset(root)
     if not len(dataset.samples):
         raise InputError(f"{root}: holds no images")
-    temporary = out.with_name(f"{out.name}.unfinished")
+    place = out.resolve()  # "." has no name.
+    temporary = place.with_name(f"{place.name}.unfinished")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)
     try:
         left_out = kind.write(dataset, temporary, progress=progress)
-        if out.exists():
-            out.rmdir()
-        temporary.rename(out)
+        if place.exists():
+            place.rmdir()
+        temporary.rename(place)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return Conversion(len(dataset.samples), left_out)
