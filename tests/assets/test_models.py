@@ -300,7 +300,7 @@ def giant(folder):
         (not_a_number, "vertex 1 is not a finite number"),
         (one_point, "no size"),
         (damaged_glb, "damaged"),
-        (damaged_gltf, "is not a glTF file"),
+        (damaged_gltf, "can.t be read as gltf, the file is damaged"),
         (lost_texture, "texture 'skin.png' is not there.*texture: none"),
         (lost_texture_of_a_scan, "texture 'skin.png' is not there.*texture: none"),
         (damaged_texture, "texture 'skin.png' can't be read as an image, it is damaged; .*'texture: none'"),

@@ -293,7 +293,7 @@ def test_a_file_that_is_no_text_is_refused():
         ("targets: [{model: builtin:mug, up: y}]", r"targets\[0\]: builtin:mug: has a size, an up axis"),
         (f"{TARGET}\ndistractors: {{unit: mm}}", "yaml: distractors.unit: 'mm' is for files, and built-in"),
         (f"{TARGET}\nground: {{textures: maps}}", r"ground.textures: folder 'maps' holds no .*\.jpg .*can be used"),
-        (f"{TARGET}\nbackdrop: {{photos: [builtin:wod]}}", r"yaml: backdrop.photos: no .* 'wod'. Did you mean 'wood'\?"),
+        (f"{TARGET}\nbackdrop: {{photos: [builtin:wod]}}", r"l: backdrop.photos: no .* 'wod'. Did you mean 'wood'\?"),
     ],
 )  # fmt: skip
 def test_a_missing_or_damaged_asset_is_named(lines, sentence):
