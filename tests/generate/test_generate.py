@@ -18,6 +18,7 @@ from cyclorama.core.plugins import class_name, plugins
 from cyclorama.core.render import RenderSettings
 from cyclorama.core.scene import Scene
 from cyclorama.generate import generate
+from cyclorama.generate.cores import usable_cores
 from cyclorama.generate.events import Done, Failed, Started, WorkerRestarted
 from cyclorama.generate.generate import EXECUTORS
 from cyclorama.scene import Recipe, gather, sample_scene
@@ -69,6 +70,17 @@ def reference(tmp_path_factory):
     assert [e.index for e in events[1:]] == list(range(COUNT))
     assert all(isinstance(e, Done) and e.seconds > 0 for e in events[1:])
     return out
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system binds no process to cores")
+def test_cores_that_are_not_for_us_are_not_counted():
+    ours = os.sched_getaffinity(0)
+    assert usable_cores() == len(ours)
+    try:
+        os.sched_setaffinity(0, {min(ours)})
+        assert usable_cores() == 1
+    finally:
+        os.sched_setaffinity(0, ours)
 
 
 def test_files_of_the_users_folder_are_not_taken_for_modules(reference, tmp_path, monkeypatch):

@@ -1,6 +1,5 @@
 """cyclorama generate: a recipe becomes a dataset."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +38,7 @@ def generate(
 def generate_with_progress(loaded: "Recipe", output: Path, *, count: int, seed: int, workers: int) -> int:
     """Generate and show how it goes; returns the number of images that could not be made."""
     from cyclorama.generate import generate as generate_dataset
+    from cyclorama.generate.cores import usable_cores
     from cyclorama.generate.events import Done, Event, Failed, Started, WorkerRestarted
 
     done, total = 0, count
@@ -62,7 +62,7 @@ def generate_with_progress(loaded: "Recipe", output: Path, *, count: int, seed: 
             output,
             count=count,
             seed=seed,
-            workers=workers or max(1, (os.cpu_count() or 2) // 2),
+            workers=workers or max(1, usable_cores() // 2),
             settings=loaded.render.settings(),
             on_event=on_event,
         )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cyclorama.core.errors import InputError
+from cyclorama.generate.cores import usable_cores
 from cyclorama.generate.events import Done, Event, Failed, WorkerRestarted
 from cyclorama.generate.executor import Job
 
@@ -55,7 +56,7 @@ class Local:
     def start(self, job: Job, answers: "queue.Queue[tuple[Process, dict[str, Any] | None]]") -> Process:
         """A new worker that is given the job; its answers, and None at its end, go to the queue."""
         if not job.settings["threads"]:
-            threads = max(1, (os.cpu_count() or 1) // self._workers)
+            threads = max(1, usable_cores() // self._workers)
             job = replace(job, settings={**job.settings, "threads": threads})
         folder = Path(job.root) / "logs"
         folder.mkdir(exist_ok=True)
