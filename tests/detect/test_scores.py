@@ -171,6 +171,19 @@ def test_the_interval_of_one_image_is_its_figure():
         assert low == pytest.approx(getattr(measured, name), abs=1e-9) == high
 
 
+def test_the_interval_of_a_few_images_holds_the_figure_of_many(monkeypatch):
+    monkeypatch.setattr("cyclorama.detect.scores.RESAMPLINGS", 100)
+    rng = np.random.default_rng(4)
+    population = [random_result(rng, objects=2, spurious=6) for _ in range(300)]
+    truth = coco_figures(population, NAMES)["ap"]
+    held = 0
+    for _ in range(25):
+        few = [population[i] for i in rng.permutation(300)[:20]]
+        low, high = intervals([match_class(few, c) for c in range(len(NAMES))], len(few))["ap"]
+        held += low <= truth <= high
+    assert held >= 22
+
+
 HIT_AMONG_EQUALS = image_result(
     [((0, 0, 4, 4), 0, False), ((20, 0, 4, 4), 0, False)],
     [((0, 0, 4, 4), 0, 0.5), *[((10, 10, 4, 4), 0, 0.5)] * 3, ((20, 0, 4, 4), 0, 0.25)],

@@ -42,7 +42,7 @@ class Scores:
         ap50: At IoU .50.
         ap75: At IoU .75.
         ar100: Recall, mean over the IoUs, with at most 100 detections an image.
-        intervals: Of each of the four, 95 % by bootstrap over images.
+        intervals: (low, high) of each of the four, 95 % by bootstrap over images.
         per_class: AP of each category that appears.
         confidence: The score from which on detections give the best F1 at IoU .5.
         unscored: Categories of the images that the detector doesn't know.
