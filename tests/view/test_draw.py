@@ -8,9 +8,7 @@ from cyclorama.dataset import read_dataset
 from cyclorama.detect.results import Prediction
 from cyclorama.label.objects.mask import Mask
 from cyclorama.view.draw import (
-    PAPER,
     color_of,
-    contact_sheet,
     draw_boxes,
     draw_depth,
     draw_masks,
@@ -86,14 +84,6 @@ def test_normals_are_red_to_the_right_green_upwards_blue_towards_the_camera():
     right, up, near, nothing = draw_normals(normals)[0]
     assert (right[0], up[1], near[2]) == (255, 255, 255)
     assert (nothing == 0).all()
-
-
-def test_a_contact_sheet_holds_every_tile_whole():
-    tiles = [grey(60, 40, level) for level in (10, 60, 110)] + [grey(20, 80, 160)]
-    sheet = contact_sheet(tiles, columns=2, width=206)
-    assert sheet.shape[1] == 206
-    assert [int((sheet == level).all(-1).sum() > 500) for level in (10, 60, 110, 160)] == [1, 1, 1, 1]
-    assert tuple(sheet[0, 102]) == PAPER
 
 
 def test_predictions_are_saved_beside_each_other_and_weak_ones_left_out(tmp_path):

@@ -18,8 +18,6 @@ Color = tuple[int, int, int]
 # Golden ratio: neighbouring numbers get far hues.
 HUE_STEP = 0.61803398875
 MASK_OPACITY = 0.45
-GAP_PX = 6
-PAPER: Color = (255, 255, 255)
 
 
 def color_of(number: int) -> Color:
@@ -98,35 +96,6 @@ def draw_normals(normals: FloatArray) -> ByteArray:
     hit = np.any(normals != 0, axis=-1, keepdims=True)
     levels = (normals * [1, -1, -1] + 1) * 127.5
     return np.where(hit, levels, 0).astype(np.uint8)
-
-
-def contact_sheet(tiles: Sequence[ByteArray], *, columns: int, width: int) -> ByteArray:
-    """Pictures in rows, each scaled to the column's width and cut to the height of the first.
-
-    Args:
-        tiles: (H, W, 3) uint8 each.
-        columns: Pictures in a row.
-        width: Of the whole sheet in pixels.
-    """
-    column = (width - GAP_PX * (columns - 1)) // columns
-    row = round(column * tiles[0].shape[0] / tiles[0].shape[1])
-    rows = -(-len(tiles) // columns)
-    sheet = Image.new("RGB", (width, rows * row + GAP_PX * (rows - 1)), PAPER)
-    for i, tile in enumerate(tiles):
-        place = (i % columns * (column + GAP_PX), i // columns * (row + GAP_PX))
-        sheet.paste(fitted(tile, column, row), place)
-    return np.asarray(sheet)
-
-
-def fitted(image: ByteArray, width: int, height: int) -> Image.Image:
-    """The whole picture inside a frame of the given size, paper around it."""
-    scale = min(width / image.shape[1], height / image.shape[0])
-    size = max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale))
-    frame = Image.new("RGB", (width, height), PAPER)
-    frame.paste(
-        Image.fromarray(image).resize(size, Image.Resampling.LANCZOS), ((width - size[0]) // 2, (height - size[1]) // 2)
-    )
-    return frame
 
 
 def save_predictions(prediction: Prediction, out: Path, *, confidence: float) -> int:

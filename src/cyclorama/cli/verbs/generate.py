@@ -11,6 +11,8 @@ from cyclorama.cli.progress import counting
 if TYPE_CHECKING:
     from cyclorama.scene import Recipe
 
+SHEET = "contact_sheet.jpg"
+
 
 def generate(
     recipe: str = typer.Argument(help="Recipe file, or the name of a preset."),
@@ -25,11 +27,17 @@ def generate(
 
     Example: `cyclorama generate cup.yaml -n 200 -o data/cup`
     """
+    from cyclorama.dataset import read_dataset
     from cyclorama.scene import load_recipe
+    from cyclorama.view.sheet import dataset_sheet
 
     override = [f"render.engine={engine}"] if engine else []
     loaded = load_recipe(recipe, [*changes, *override])
     failed = generate_with_progress(loaded, output_folder(output), count=count, seed=seed, workers=workers)
+    dataset = read_dataset(output)
+    if len(dataset.samples):
+        dataset_sheet(dataset, output / SHEET)
+        print(f"look at {output / SHEET}")
     print(f"next: cyclorama verify {output}; cyclorama train {output} -o runs/{output.name}")
     if failed:
         raise typer.Exit(1)
