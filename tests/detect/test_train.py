@@ -7,6 +7,7 @@ import shutil
 import signal
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,8 +17,9 @@ from torchvision.models import mobilenet_v2
 from cyclorama.core.errors import InputError
 from cyclorama.dataset import read_dataset, split
 from cyclorama.dataset.store import Header, Store
+from cyclorama.detect.batches import Batches
 from cyclorama.detect.evaluate import evaluate
-from cyclorama.detect.train import train
+from cyclorama.detect.train import _Loop, train
 from stores import LABELS, ball_frame, ball_store
 
 pytestmark = pytest.mark.train
@@ -243,6 +245,46 @@ def test_a_folder_with_a_run_on_another_dataset_is_refused(balls, settings, trai
     ):
         train(tmp_path / "others", trained[0], settings)
     assert content(trained[0]) == before
+
+
+def test_a_run_goes_on_however_the_path_of_its_dataset_is_typed(balls, settings, trained, monkeypatch):
+    monkeypatch.chdir(balls.parent)
+    before = content(trained[0])
+    for typed in (Path("balls"), Path("..", balls.parent.name, "balls")):
+        assert resumed(typed, trained[0], settings) == []
+    assert content(trained[0]) == before
+
+
+@pytest.mark.parametrize("changed", [{"fingerprint": "1" * 20}, {"seed": 1}], ids=str)
+def test_a_run_on_a_dataset_that_was_generated_anew_since_is_refused(balls, settings, tmp_path, changed):
+    root, out = shutil.copytree(balls, tmp_path / "balls"), tmp_path / "run"
+    with pytest.raises(KilledError):
+        train(root, out, settings, on_event=killed_at(3))
+    before = content(out)
+    header = json.loads((root / "dataset.json").read_text())
+    (root / "dataset.json").write_text(json.dumps(header | changed))
+    message = f"{out}: holds a run on other images of '{root}', which has been generated anew since; choose another"
+    with pytest.raises(InputError, match=f"^{re.escape(message)} folder$"):
+        train(root, out, settings)
+    assert content(out) == before
+
+
+def test_on_a_gpu_its_generator_is_saved_and_restored(balls, settings, trained, tmp_path, monkeypatch):
+    """Without a GPU: what the loop asks of torch.cuda, by a generator that stands in for it."""
+    state = torch.arange(16, dtype=torch.uint8)
+    restored = []
+    monkeypatch.setattr(torch.cuda, "get_rng_state", lambda device: state)
+    monkeypatch.setattr(torch.cuda, "set_rng_state", lambda saved, device: restored.append((saved, device)))
+    batches = Batches(read_dataset(balls), tuple(range(8)), 4, 48, 0)
+    gpu, out = torch.device("cuda"), tmp_path / "run"
+    out.mkdir()
+    loop = _Loop(torch.nn.Linear(2, 2), batches, settings, gpu, out)
+    loop._save("last.pt")
+    loop.restore()
+    ((saved, device),) = restored
+    assert torch.equal(saved, state)
+    assert device == gpu
+    assert "gpu_chance" not in checkpoint(trained[0] / "last.pt")
 
 
 def test_a_run_on_a_dataset_that_has_grown_since_is_refused(balls, settings, trained, tmp_path):

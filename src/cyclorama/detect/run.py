@@ -51,7 +51,7 @@ class Run:
 
     Attributes:
         categories: Names; the detector's classes in this order.
-        trained_on: Path, kind and number of images of the data.
+        trained_on: Path (absolute), kind and number of images of the data; fingerprint and seed of renders.
     """
 
     settings: TrainSettings

@@ -43,6 +43,10 @@ SAVE_EVERY_S = 120.0
 # Where a dataset has no val split, every tenth training image is kept for choosing the best checkpoint.
 HELD_OUT = 10
 MOST_VALIDATED = 200
+# In last.pt of a run on a GPU, whose generator is not the CPU's.
+GPU_CHANCE = "gpu_chance"
+# Where a dataset says these of its origin, another value means other images.
+ORIGIN = ("fingerprint", "seed")
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,7 @@ def train(
     device = device_named(settings.device)
     members, held_out = _parts(dataset)
     _check(dataset, members)
-    kind = dataset.provenance.get("kind", "real")
-    run = Run(settings, dataset.categories, {"dataset": str(root), "kind": kind, "images": len(members)})
+    run = Run(settings, dataset.categories, _identity(dataset, root, members))
     torch.manual_seed(settings.seed)
     made = network(
         settings.detector, classes=len(dataset.categories), image_size=settings.image_size, weights=settings.weights
@@ -116,6 +119,13 @@ def _check(dataset: Dataset, members: tuple[int, ...]) -> None:
         raise InputError(f"{dataset.root}: declares no categories; expected at least one")
 
 
+def _identity(dataset: Dataset, root: Path, members: tuple[int, ...]) -> dict[str, Any]:
+    """What tells a run's data from other data: a path, and what decided the renders that lie there."""
+    known = {key: dataset.provenance[key] for key in ORIGIN if key in dataset.provenance}
+    kind = dataset.provenance.get("kind", "real")
+    return {"dataset": str(root.resolve()), "kind": kind, "images": len(members), **known}
+
+
 def _claim(out: Path, run: Run) -> None:
     """Make the folder this run's, unless it is another's."""
     has_begun = out.is_dir() and any(p.name != SETTINGS for p in out.iterdir())
@@ -128,13 +138,23 @@ def _claim(out: Path, run: Run) -> None:
             raise InputError(
                 f"{out}: holds a run with {changed} {old[changed]}, not {new[changed]}; choose another folder"
             )
-        if (there.categories, there.trained_on) != (run.categories, run.trained_on):
-            data, images = (there.trained_on.get(key) for key in ("dataset", "images"))
-            raise InputError(f"{out}: holds a run on {images} images of '{data}'; choose another folder")
+        _refuse_other_data(out, there, run)
         return
     if has_begun or (out.exists() and not out.is_dir()):
         raise InputError(f"{out}: holds something that is no run of ours; choose another folder")
     run.write(out)
+
+
+def _refuse_other_data(out: Path, there: Run, asked: Run) -> None:
+    old, new = there.trained_on, asked.trained_on
+    data, images = old.get("dataset"), old.get("images")
+    if (there.categories, data, images) != (asked.categories, new["dataset"], new["images"]):
+        raise InputError(f"{out}: holds a run on {images} images of '{data}'; choose another folder")
+    if any(key in old and old[key] != new.get(key) for key in ORIGIN):
+        raise InputError(
+            f"{out}: holds a run on other images of '{data}', which has been generated anew since; "
+            "choose another folder"
+        )
 
 
 class _Loop:
@@ -158,6 +178,8 @@ class _Loop:
             self._network.load_state_dict(saved["model"])
             self._optimizer.load_state_dict(saved["optimizer"])
             torch.set_rng_state(saved["chance"])
+            if self._device.type == "cuda" and GPU_CHANCE in saved:
+                torch.cuda.set_rng_state(saved[GPU_CHANCE], self._device)
             self._step, self._best, self._losses = saved["step"], saved["best"], saved["losses"]
         drop_metrics(self._out, after_step=self._step)
 
@@ -233,6 +255,8 @@ class _Loop:
                 "chance": torch.get_rng_state(),
                 "losses": self._losses,
             }
+            if self._device.type == "cuda":
+                content[GPU_CHANCE] = torch.cuda.get_rng_state(self._device)
         save_checkpoint(self._out / name, content)
 
 
