@@ -1,5 +1,6 @@
 """Where nothing can be written, or something else is already."""
 
+import errno
 import json
 import shutil
 from pathlib import Path
@@ -56,6 +57,20 @@ def test_a_read_only_folder_for_a_recipe_a_picture_or_splits(program, disk, rend
     sentence = program.refuses("split", folder / "die")
     assert sentence.startswith(f"can't write '{folder}/die/splits.json")
     assert sentence.endswith("Read-only file system; make room or choose another folder")
+
+
+def test_a_recipe_that_may_not_be_read_is_not_said_to_be_unwritable(program, monkeypatch):
+    plain = Path.read_text
+
+    def forbidden(path, *arguments, **options):
+        if path.name == "small.yaml":  # Root, who runs these tests at times, may read anything.
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return plain(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "read_text", forbidden)
+    assert program.refuses("generate", "small.yaml", "-n", 1, "-o", "die") == (
+        "no permission for 'small.yaml' (Permission denied); allow it, or choose another place"
+    )
 
 
 def test_a_full_disk_stops_rendering_and_the_same_command_goes_on(program, disk):

@@ -25,13 +25,17 @@ def did_you_mean(name: str, valid: Iterable[str]) -> str:
 
 
 # Failures of the place, not of what is written there: nothing else would fare better.
-NO_ROOM = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EPERM, errno.EDQUOT, errno.EFBIG)
+NO_ROOM = (errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EFBIG)
+NO_PERMISSION = (errno.EACCES, errno.EPERM)
 NO_PLACE = (errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.ELOOP)
 
 
 def no_room(error: OSError, place: object) -> str | None:
-    """What to tell the user if nothing can be written at ``place`` at all; None if the error means something else."""
-    if error.errno not in NO_ROOM + NO_PLACE:
-        return None
+    """What to tell the user if ``place`` can't be used at all; None if the error means something else."""
     # A write that fails half-way does not know the file's name.
-    return f"can't write '{error.filename or place}': {error.strerror}; make room or choose another folder"
+    where = error.filename or place
+    if error.errno in NO_PERMISSION:  # It doesn't tell whether the file was to be read or written.
+        return f"no permission for '{where}' ({error.strerror}); allow it, or choose another place"
+    if error.errno in NO_ROOM + NO_PLACE:
+        return f"can't write '{where}': {error.strerror}; make room or choose another folder"
+    return None
