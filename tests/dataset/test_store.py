@@ -9,7 +9,8 @@ import pytest
 
 from cyclorama.core.errors import InputError
 from cyclorama.core.plain import to_plain
-from cyclorama.dataset import read_dataset
+from cyclorama.dataset import read_dataset, split
+from cyclorama.dataset.formats import cyclorama
 from cyclorama.dataset.store import HEADER, Store, annotation_to_plain
 from cyclorama.label.annotate import annotate
 from cyclorama.label.objects.mask import Mask
@@ -29,6 +30,15 @@ def test_what_is_read_is_what_was_written(tmp_path, maps):
         assert [annotation_to_plain(a) for a in sample.annotations] == [annotation_to_plain(a) for a in written]
         assert set(sample.maps) == set(maps)
     assert any(a.ignored for s in dataset.samples for a in s.annotations), "no flagged object to be kept"
+
+
+def test_splits_are_known_without_reading_a_record(tmp_path, monkeypatch):
+    ball_store(tmp_path / "d", count=4)
+    members = split(tmp_path / "d", {"train": 0.5, "test": 0.5})
+    ids = [s.id for s in read_dataset(tmp_path / "d").samples]
+    monkeypatch.setattr(cyclorama, "read_json", lambda path: pytest.fail(f"{path} was read"))
+    dataset = read_dataset(tmp_path / "d")
+    assert {name: sorted(ids[i] for i in positions) for name, positions in dataset.splits.items()} == members
 
 
 def test_maps_are_exact_within_their_files_steps(tmp_path):

@@ -196,6 +196,17 @@ def test_of_twenty_images_without_splits_every_tenth_is_held_out(settings, tmp_p
     assert {"ap", "ap50"} <= events[-1].metrics.keys()
 
 
+def test_images_that_came_after_the_split_are_not_left_out_silently(settings, tmp_path):
+    root = tmp_path / "balls"
+    ball_store(root, count=4, size=SIZE, maps=())
+    split(root, {"train": 0.5, "val": 0.5})
+    ball_store(root, count=7, size=SIZE, maps=())
+    message = f"{root}: 3 images belong to no split, because they came after splits.json; run 'cyclorama split {root}'"
+    with pytest.raises(InputError, match=f"^{re.escape(message)} again$"):
+        train(root, tmp_path / "run", settings)
+    assert not (tmp_path / "run").exists()
+
+
 def test_from_weights_in_a_file_early_layers_stay_and_later_ones_learn(settings, tmp_path):
     ball_store(tmp_path / "balls", count=2, size=SIZE, maps=())
     torch.manual_seed(3)

@@ -9,6 +9,7 @@ from cyclorama.core.errors import InputError, nearest
 from cyclorama.core.plugins import plugins
 from cyclorama.core.sample import Dataset
 from cyclorama.dataset.files import read_json
+from cyclorama.dataset.lazy import sample_ids
 
 FORMATS = "cyclorama.dataset.formats"
 SPLITS_FILE = "splits.json"
@@ -43,7 +44,7 @@ def _with_splits(dataset: Dataset) -> Dataset:
     path = dataset.root / SPLITS_FILE
     if not path.is_file():
         return dataset
-    positions = {sample.id: i for i, sample in enumerate(dataset.samples)}
+    positions = {id: i for i, id in enumerate(sample_ids(dataset.samples))}
     try:
         return replace(dataset, splits=_positions(read_json(path)["splits"], positions))
     except (KeyError, TypeError, AttributeError) as error:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from cyclorama.core.errors import InputError
 from cyclorama.core.sample import Dataset
 from cyclorama.dataset import read_dataset
+from cyclorama.dataset.reading import SPLITS_FILE
 from cyclorama.detect.batches import Batches
 from cyclorama.detect.evaluate import image_results
 from cyclorama.detect.interrupt import delayed_interrupt
@@ -117,6 +118,13 @@ def _check(dataset: Dataset, members: tuple[int, ...]) -> None:
         raise InputError(f"{dataset.root}: has no images to train on")
     if not dataset.categories:
         raise InputError(f"{dataset.root}: declares no categories; expected at least one")
+    if dataset.splits.get("train") and (dataset.root / SPLITS_FILE).is_file():
+        newer = len(dataset.samples) - len(set().union(*dataset.splits.values()))
+        if newer:
+            raise InputError(
+                f"{dataset.root}: {newer} images belong to no split, because they came after {SPLITS_FILE}; "
+                f"run 'cyclorama split {dataset.root}' again"
+            )
 
 
 def _identity(dataset: Dataset, root: Path, members: tuple[int, ...]) -> dict[str, Any]:

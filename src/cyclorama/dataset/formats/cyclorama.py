@@ -34,11 +34,15 @@ class Cyclorama:
         store = Store.open(root)
         return Dataset(
             categories=store.header.categories,
-            samples=LazySamples(tuple(store.records()), partial(_sample, store)),
+            samples=LazySamples(tuple(store.records()), partial(_sample, store), _id),
             root=root,
             format="cyclorama",
             provenance={**store.header.provenance, "seed": store.header.seed, "fingerprint": store.header.fingerprint},
         )
+
+
+def _id(record: Path) -> str:
+    return record.stem
 
 
 def _sample(store: Store, path: Path) -> Sample:
@@ -48,7 +52,7 @@ def _sample(store: Store, path: Path) -> Sample:
         maps = _maps(store, index)
         image = store.root / record["image"]
         return Sample(
-            id=f"{index:07d}",
+            id=_id(path),
             width=size[0],
             height=size[1],
             image=image,
