@@ -12,8 +12,9 @@ import trimesh
 from cyclorama.core.errors import InputError
 from cyclorama.core.plain import from_plain, to_plain
 from cyclorama.core.scene import Scene
-from cyclorama.scene import Assets, Recipe, gather, sample_scene
+from cyclorama.scene import Assets, Recipe, gather, load_recipe, sample_scene
 from cyclorama.scene.sampler import AFTER_LAYOUT, BEFORE_LAYOUT
+from cyclorama.scene.template import recipe_template
 
 TARGETS = [{"model": "builtin:mug"}, {"model": "builtin:die", "weight": 0.5}]
 LAYOUTS = {
@@ -169,7 +170,7 @@ def test_the_record_tells_how_many_targets_were_asked_for_and_placed():
 
 def test_a_scene_that_no_target_fits_is_refused_with_what_to_do():
     recipe = recipe_of(targets=TARGETS[:1], camera={"distance_m": 0.05}, layout={"max_crop": 0}, empty_share=0)
-    with pytest.raises(InputError, match=r"scene 7: none of \d+ targets fits .* move the camera away"):
+    with pytest.raises(InputError, match=r"scene 7: no target fits .* from 20 cameras .* move the camera away"):
         sample_scene(recipe, gather(recipe), seed=0, index=7)
 
 
@@ -233,3 +234,29 @@ def test_parts_that_are_never_shown_are_not_imported():
 
 def test_the_camera_stands_before_things_are_placed():
     assert BEFORE_LAYOUT == ("camera",)
+
+
+def test_scenes_of_a_written_recipe_never_fail(tmp_path):
+    model = ASSETS.library.model(ASSETS.targets[0])
+    (tmp_path / "mug.yaml").write_text(
+        recipe_template("mug", "builtin:mug", model, "m").replace("    unit: m", "    #")
+    )
+    recipe = load_recipe(str(tmp_path / "mug.yaml"), ["distractors.count=0", "environment.maps=[builtin:studio]"])
+    assets = gather(recipe)
+    scenes = [sample_scene(recipe, assets, seed=0, index=i) for i in range(150)]
+    assert all(any(n.category for n in s.instances) for s in scenes if s.draws["layout.asked"])
+
+
+def test_orientations_are_drawn_by_their_weights():
+    recipe = recipe_of(
+        targets=[{"model": "builtin:bottle"}],
+        layout={"kind": "tabletop", "count": 3},
+        objects={"orientation": {"upright": 3, "stable": 1}},
+        distractors={"count": 0},
+    )
+    assets = gather(recipe)
+    scenes = [sample_scene(recipe, assets, seed=0, index=i) for i in range(60)]
+    drawn = [name for s in scenes for name in s.draws.get("layout.orientation", [])]
+    assert 0.65 < drawn.count("upright") / len(drawn) < 0.85
+    standing = [n.world_from_object[2, 2] > 0.99 for s in scenes for n in s.instances if n.category]
+    assert 0.65 < np.mean(standing) < 0.9

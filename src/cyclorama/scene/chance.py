@@ -1,5 +1,6 @@
 """One stream of chance for each part of a scene, so that adding a part moves no other."""
 
+from collections.abc import Mapping
 from typing import Any
 from zlib import crc32
 
@@ -13,8 +14,9 @@ RGB = tuple[float, float, float]
 class Dice:
     """Draws numbers and keeps a record of them."""
 
-    def __init__(self, seed: int, index: int, part: str) -> None:
-        self.rng = np.random.default_rng((seed, index, crc32(part.encode())))
+    def __init__(self, seed: int, index: int, part: str, attempt: int = 0) -> None:
+        again = (attempt,) if attempt else ()
+        self.rng = np.random.default_rng((seed, index, crc32(part.encode()), *again))
         self.draws: dict[str, Any] = {}
         self._part = part
 
@@ -33,6 +35,11 @@ class Dice:
     def pick(self, name: str, options: tuple[str, ...]) -> str:
         """One of some names, all alike."""
         return str(self._record(name, options[int(self.rng.integers(len(options)))]))
+
+    def pick_weighted(self, name: str, weights: Mapping[Any, float]) -> str:
+        """One of some names, with chances in proportion to their weights."""
+        chances = np.array(list(weights.values()))
+        return str(self._record(name, list(weights)[int(self.rng.choice(len(weights), p=chances / chances.sum()))]))
 
     def tint(self, name: str, strength: Distribution) -> RGB:
         """A colour whose channels are lowered by up to the strength drawn."""

@@ -151,10 +151,13 @@ class Lamps(Section):
     size_m: Annotated[Distribution, number(0, 100)] = _between(0.02, 0.5)
 
 
-class ObjectsSection(Section):
-    """How targets are turned and scaled. "stable": as the thing would come to rest."""
+Orientation = Literal["any", "upright", "stable"]
 
-    orientation: Literal["any", "upright", "stable"] = "any"
+
+class ObjectsSection(Section):
+    """How targets are turned and scaled. "stable": as the thing would come to rest; or weights of several."""
+
+    orientation: Orientation | dict[Orientation, Annotated[float, Field(gt=0)]] = "any"
     scale: Annotated[Distribution, number(1e-3, 1e3)] = _is(1.0)
 
 

@@ -17,42 +17,47 @@ from cyclorama.scene.recipe import Recipe
 LAYOUTS, RANDOMIZERS = "cyclorama.scene.layouts", "cyclorama.scene.randomizers"
 # The camera stands before things are placed in its view; all others look at placed things.
 BEFORE_LAYOUT = ("camera",)
+# Cameras and layouts for one scene, before it is given up.
+ATTEMPTS = 20
 AFTER_LAYOUT = ("material", "distractors", "ground", "environment", "lamps", "backdrop", "sensor")
 
 
 def sample_scene(recipe: Recipe, assets: Assets, *, seed: int, index: int) -> Scene:
     """Scene ``index`` of a recipe; depends on nothing but the arguments.
 
+    Camera and layout are drawn anew while not one of the scene's targets fits the view.
+
     Raises:
-        InputError: Not one of the scene's targets fits the view.
+        InputError: They never do.
     """
     blank = Camera(recipe.image.width, recipe.image.height, np.eye(3), np.eye(4))
-    scene = _randomized(Scene(index, seed, blank), BEFORE_LAYOUT, recipe, assets)
-    scene = _laid_out(scene, recipe, assets)
-    return _randomized(scene, AFTER_LAYOUT, recipe, assets)
+    for attempt in range(ATTEMPTS):
+        seen = _randomized(Scene(index, seed, blank), BEFORE_LAYOUT, recipe, assets, attempt)
+        scene = _laid_out(seen, recipe, assets, attempt)
+        if scene.draws["layout.placed"] or not scene.draws["layout.asked"]:
+            return _randomized(scene, AFTER_LAYOUT, recipe, assets)
+    raise InputError(
+        f"scene {index}: no target fits the view, from {ATTEMPTS} cameras with {recipe.layout.tries} places each; "
+        "move the camera away (camera.distance_m), or raise layout.max_crop"
+    )
 
 
-def _randomized(scene: Scene, names: Sequence[str], recipe: Recipe, assets: Assets) -> Scene:
+def _randomized(scene: Scene, names: Sequence[str], recipe: Recipe, assets: Assets, attempt: int = 0) -> Scene:
     for name in names:
-        dice = Dice(scene.seed, scene.index, name)
+        dice = Dice(scene.seed, scene.index, name, attempt)
         scene = plugin(RANDOMIZERS, name).apply(scene, recipe, assets, dice)
         scene = replace(scene, draws=scene.draws | dice.draws)
     return scene
 
 
-def _laid_out(scene: Scene, recipe: Recipe, assets: Assets) -> Scene:
+def _laid_out(scene: Scene, recipe: Recipe, assets: Assets, attempt: int) -> Scene:
     layout = plugin(LAYOUTS, recipe.layout.kind)
-    dice = Dice(scene.seed, scene.index, "layout")
+    dice = Dice(scene.seed, scene.index, "layout", attempt)
     targets = _target_things(recipe, assets, dice)
-    clutter_dice = Dice(scene.seed, scene.index, "clutter")
+    clutter_dice = Dice(scene.seed, scene.index, "clutter", attempt)
     clutter = _clutter_things(recipe, assets, clutter_dice)
     placed = layout.place([*targets, *clutter], scene.camera, recipe, dice.rng)
     found = sum(p.thing.category is not None for p in placed)
-    if targets and not found:
-        raise InputError(
-            f"scene {scene.index}: none of {len(targets)} targets fits the view within {recipe.layout.tries} tries; "
-            "move the camera away (camera.distance_m), or raise layout.max_crop"
-        )
     instances = [_instance(i + 1, p) for i, p in enumerate(placed)]
     if layout.has_ground:
         size = recipe.ground.size_m
@@ -72,11 +77,13 @@ def _target_things(recipe: Recipe, assets: Assets, dice: Dice) -> list[Thing]:
 
 def _target_thing(recipe: Recipe, assets: Assets, number: int, dice: Dice) -> Thing:
     model = assets.library.model(assets.targets[number])
-    orientation = recipe.objects.orientation
+    scale = dice.draw("scale", recipe.objects.scale)
+    wanted = recipe.objects.orientation
+    orientation = wanted if isinstance(wanted, str) else dice.pick_weighted("orientation", wanted)
     return Thing(
         model,
         recipe.targets[number].category,
-        dice.draw("scale", recipe.objects.scale),
+        scale,
         orientation,
         stable_rotations(model) if orientation == "stable" else None,
     )

@@ -21,7 +21,7 @@ def recipe_template(name: str, model_path: str, model: Model, unit: str) -> str:
 # {{uniform: [0.4, 1.2]}}, {{loguniform: [0.1, 10]}}, {{normal: [0, 1]}}, {{choice: [1, 2]}} or {{randint: [1, 4]}}
 # All fields, for your editor: cyclorama schema > recipe.schema.json
 name: {name}
-extends: tabletop            # or: floating
+extends: tabletop
 
 targets:                     # what is to be found; add more models, also several of one category
   - model: {model_path}      # {x:.3g} x {y:.3g} x {z:.3g} cm
@@ -32,13 +32,14 @@ image: {{width: 640, height: 480, format: jpg}}
 empty_share: 0.05            # images without any target, against false alarms
 
 layout:
-  kind: tabletop             # resting on a plane; floating: anywhere in the view
+  kind: tabletop             # resting on a plane; floating: anywhere in the view, best with orientation: any
   count: {{randint: [1, 3]}}   # targets in an image
   max_crop: 0.4              # share of a target that the border may cut off
   spread_m: {{uniform: [{0.5 * near:.3g}, {0.35 * far:.3g}]}}
 
 objects:
-  orientation: stable        # as it would come to rest; upright: turned about the vertical only; any: any rotation
+  orientation: {{upright: 0.6, stable: 0.4}}   # upright: turned about the vertical only; stable: as it would come to
+                             # rest when thrown; any: any rotation; or one of them alone
   scale: 1.0                 # {{uniform: [0.9, 1.1]}} where sizes differ
 
 camera:                      # looks at the middle of the scene

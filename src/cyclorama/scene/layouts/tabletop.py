@@ -34,8 +34,9 @@ class Tabletop:
         for thing in things:
             outline = thing.outline_m()
             for attempt in range(recipe.layout.tries):
-                # A crowded table grows, so that things are lost to crowding last of all.
-                pose = _resting_pose(thing, outline, spread * (1 + attempt / recipe.layout.tries), rng)
+                # A crowded table grows and a view that is too narrow draws things to its middle, in turns.
+                change = (attempt if attempt % 2 else -attempt) / recipe.layout.tries
+                pose = _resting_pose(thing, outline, spread * (1 + change), rng)
                 footprint = _hull((outline @ pose[:3, :3].T + pose[:3, 3])[:, :2])
                 box = image_box(outline, pose, camera)
                 if box is None or (thing.category and cropped_share(box, camera) > recipe.layout.max_crop):
