@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,26 @@ def test_a_frame_without_its_record_does_not_exist(tmp_path):
     assert [s.id for s in read_dataset(tmp_path / "d").samples] == ["0000000", "0000002"]
 
 
+def test_a_frames_files_are_on_the_disk_before_its_record_has_its_name(tmp_path, monkeypatch):
+    store, steps, synced, renamed = ball_store(tmp_path / "d", count=0), [], os.fsync, Path.replace
+
+    def sync(descriptor):
+        steps.append(("sync", os.fstat(descriptor).st_ino))
+        synced(descriptor)
+
+    def rename(path, target):
+        steps.append(("rename", path.stat().st_ino))
+        return renamed(path, target)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(Path, "replace", rename)
+    store.write(ball_frame(0), ())
+    record = store.path("records", 0, ".json").stat().st_ino
+    files = {p.stat().st_ino for p in store.root.glob("*/*/*")}
+    assert steps[-1] == ("rename", record)
+    assert {inode for what, inode in steps[:-1] if what == "sync"} == files
+
+
 def test_another_recipes_frames_are_refused_and_the_first_are_kept(tmp_path):
     ball_store(tmp_path / "d", count=2)
     with pytest.raises(InputError, match="holds a dataset of another recipe"):
@@ -90,13 +111,13 @@ def test_a_store_whose_making_was_interrupted_is_gone_on_with(tmp_path, monkeypa
 
 def _interrupt(patch, at, *, clean):
     steps = iter(range(1, 99))
-    for name in ("write_bytes", "replace"):
+    for name in ("open", "replace"):
         plain = getattr(Path, name)
 
-        def step(self, *arguments, plain=plain):
+        def step(self, *arguments, plain=plain, **options):
             if next(steps) == at:
                 raise KeyboardInterrupt
-            return plain(self, *arguments)
+            return plain(self, *arguments, **options)
 
         patch.setattr(Path, name, step)
     if not clean:
@@ -105,14 +126,14 @@ def _interrupt(patch, at, *, clean):
 
 @pytest.mark.parametrize("head", [HEADER, "recipe.yaml"])
 def test_a_store_that_cannot_be_begun_leaves_nothing_behind(head, tmp_path, monkeypatch):
-    plain = Path.write_bytes
+    plain = Path.open
 
-    def full(path, content):
+    def full(path, *arguments, **options):
         if head in path.name:
             raise OSError(errno.ENOSPC, "No space left on device")
-        return plain(path, content)
+        return plain(path, *arguments, **options)
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(Path, "open", full)
     with pytest.raises(InputError, match=r"d: can't be written \(No space left on device\); choose another"):
         ball_store(tmp_path / "d", count=0)
     assert not (tmp_path / "d").exists()

@@ -282,6 +282,22 @@ def test_an_interrupted_run_leaves_whole_frames_and_goes_on(how, code, reference
     assert frames(out) == frames(reference)
 
 
+def test_a_second_command_on_the_same_folder_is_refused_and_the_first_goes_on(reference, tmp_path):
+    out, refused = tmp_path / "data", []
+
+    def try_another(event):
+        if isinstance(event, Done) and event.index < COUNT - 1:
+            with pytest.raises(InputError) as caught:
+                made(out, "analytic")
+            refused.append(str(caught.value))
+
+    summary = generate(recipe_of(), out, count=COUNT, on_event=try_another)
+    assert counts(summary) == (COUNT, 0, 0)
+    sentence = f"{out}: another command is writing there; wait until it is done, or choose another folder"
+    assert refused == [sentence] * (COUNT - 1)
+    assert content(out) == content(reference)
+
+
 def wait_until(true, seconds=30):
     end = time.monotonic() + seconds
     while not true():

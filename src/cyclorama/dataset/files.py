@@ -11,11 +11,14 @@ TEMPORARY = ".tmp"
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Write under a temporary name, then rename: a reader never sees half a file."""
+    """Write under a temporary name, then rename: a reader never sees half a file, not after a power cut either."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(path.name + TEMPORARY)
     try:
-        temporary.write_bytes(content)
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # Or the new name may reach the disk before the content.
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

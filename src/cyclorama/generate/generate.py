@@ -9,7 +9,8 @@ import cyclorama
 from cyclorama.core.errors import InputError, no_room
 from cyclorama.core.plugins import plugin
 from cyclorama.core.render import RenderSettings
-from cyclorama.dataset.store import Header, Store
+from cyclorama.dataset.lock import only_writer
+from cyclorama.dataset.store import HEADER, Header, Store
 from cyclorama.generate.events import Done, Event, Failed, Started
 from cyclorama.generate.executor import Job
 from cyclorama.scene import Assets, Recipe, gather
@@ -59,7 +60,7 @@ def generate(
         on_event: Is told what happens, in the calling thread.
 
     Raises:
-        InputError: Recipe, assets or folder can't be used.
+        InputError: Recipe, assets or folder can't be used, or another process is writing in the folder.
     """
     start = time.monotonic()
     if workers < 1 or seed < 0:
@@ -87,7 +88,8 @@ def generate(
     if missing:
         job = Job(str(out), recipe.model_dump(mode="json"), assets.to_plain(), asdict(settings), seed)
         try:
-            make(workers=min(workers, len(missing))).run(job, missing, count_and_tell)
+            with only_writer(out / HEADER):
+                make(workers=min(workers, len(missing))).run(job, missing, count_and_tell)
         except OSError as error:
             if sentence := no_room(error, out):
                 raise InputError(sentence) from error
