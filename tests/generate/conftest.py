@@ -53,10 +53,10 @@ class Moody(Analytic):
 
 
 class Hasty(Local):
-    """Replaces workers after two images, and has no patience."""
+    """Replaces workers after two images, and has little patience."""
 
-    def __init__(self, *, workers):
-        super().__init__(workers=workers, recycle_after=2, image_timeout_s=3)
+    def __init__(self, *, workers, image_timeout_s):
+        super().__init__(workers=workers, recycle_after=2, image_timeout_s=min(3, image_timeout_s))
 '''
 ENTRY_POINTS = """
 [cyclorama.render.engines]

@@ -219,7 +219,7 @@ def test_a_scene_that_cannot_be_sampled_is_not_tried_again(tmp_path):
     summary = generate(recipe, tmp_path / "data", count=2, on_event=events.append)
     assert counts(summary) == (0, 0, 2)
     assert [(e.index, e.final) for e in events[1:]] == [(0, True), (1, True)]
-    assert all("none of" in e.reason and "move the camera away" in e.reason for e in events[1:])
+    assert all("no target fits the view" in e.reason and "move the camera away" in e.reason for e in events[1:])
 
 
 def test_workers_are_replaced_after_so_many_images(reference, tmp_path, wishes):
@@ -233,9 +233,11 @@ def test_workers_are_replaced_after_so_many_images(reference, tmp_path, wishes):
 
 def test_a_worker_that_hangs_is_killed_and_its_image_made_again(reference, tmp_path, wishes):
     wishes.make("hang-1-once")
-    summary, events = made(tmp_path / "data", executor="hasty", workers=2)
+    summary, events = made(tmp_path / "data", workers=2, image_timeout_s=3)
     assert counts(summary) == (COUNT, 0, 0)
-    assert [e.index for e in events if isinstance(e, Failed)] == [1]
+    reason = "took more than 3 s; give it longer with --image-timeout"
+    assert [e for e in events if isinstance(e, Failed)] == [Failed(1, reason, False)]
+    assert [e for e in events if isinstance(e, WorkerRestarted)] == [WorkerRestarted(reason)]
     assert frames(tmp_path / "data") == frames(reference)
 
 
@@ -385,9 +387,9 @@ def test_images_of_another_recipe_or_seed_do_not_mix(changed, sentence, referenc
     assert content(reference) == before
 
 
-@pytest.mark.parametrize("wrong", [{"workers": 0}, {"seed": -1}, {"executor": "locl"}], ids=str)
+@pytest.mark.parametrize("wrong", [{"workers": 0}, {"seed": -1}, {"executor": "locl"}, {"image_timeout_s": 0}], ids=str)
 def test_a_wrong_number_or_name_is_refused_before_anything_is_written(wrong, tmp_path):
-    with pytest.raises(InputError, match=r"at least 1 worker|Did you mean 'local'\?"):
+    with pytest.raises(InputError, match=r"at least 1 worker|Did you mean 'local'\?|expected more than 0$"):
         made(tmp_path / "data", "analytic", **wrong)
     assert not (tmp_path / "data").exists()
 

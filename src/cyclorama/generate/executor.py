@@ -26,9 +26,12 @@ class Job:
 
 
 class Executor(Protocol):
-    """Makes images somewhere; a file of ``generate/executors`` holds one."""
+    """Makes images somewhere; a file of ``generate/executors`` holds one.
 
-    def __init__(self, *, workers: int) -> None: ...
+    A worker that is longer than ``image_timeout_s`` over one image is given up.
+    """
+
+    def __init__(self, *, workers: int, image_timeout_s: float) -> None: ...
 
     def run(self, job: Job, indexes: Sequence[int], on_event: Callable[[Event], None]) -> None:
         """Make the images of ``indexes``; tells what happens from the calling thread.

@@ -17,6 +17,7 @@ from cyclorama.scene import Assets, Recipe, gather
 from cyclorama.scene.recipe import RenderSection
 
 EXECUTORS = "cyclorama.generate.executors"
+IMAGE_TIMEOUT_S = 1800.0
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ def generate(
     workers: int = 1,
     settings: RenderSettings | None = None,
     executor: str = "local",
+    image_timeout_s: float = IMAGE_TIMEOUT_S,
     on_event: Callable[[Event], None] = lambda _: None,
 ) -> Summary:
     """Make images 0 .. count - 1 of a recipe; those that are there are kept.
@@ -57,6 +59,7 @@ def generate(
         workers: Processes.
         settings: Engine and quality; by default the recipe's.
         executor: Name of a file in ``generate/executors``.
+        image_timeout_s: A worker that is longer over one image hangs, and is replaced.
         on_event: Is told what happens, in the calling thread.
 
     Raises:
@@ -65,6 +68,8 @@ def generate(
     start = time.monotonic()
     if workers < 1 or seed < 0:
         raise InputError(f"{workers} workers, seed {seed}: expected at least 1 worker and a seed that is not negative")
+    if not image_timeout_s > 0:
+        raise InputError(f"a limit of {image_timeout_s:g} s per image: expected more than 0")
     if settings:  # What decides the pictures is part of the recipe, and so of the dataset's fingerprint.
         render = {k: v for k, v in asdict(settings).items() if k in RenderSection.model_fields}
         recipe = recipe.model_copy(update={"render": RenderSection.model_validate(render)})
@@ -89,7 +94,8 @@ def generate(
         job = Job(str(out), recipe.model_dump(mode="json"), assets.to_plain(), asdict(settings), seed)
         try:
             with only_writer(out / HEADER):
-                make(workers=min(workers, len(missing))).run(job, missing, count_and_tell)
+                pool = make(workers=min(workers, len(missing)), image_timeout_s=image_timeout_s)
+                pool.run(job, missing, count_and_tell)
         except OSError as error:
             if sentence := no_room(error, out):
                 raise InputError(sentence) from error

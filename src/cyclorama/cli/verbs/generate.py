@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from cyclorama.scene import Recipe
 
 SHEET = "contact_sheet.jpg"
+IMAGE_TIMEOUT_S = 1800.0
 
 
 def generate(
@@ -21,6 +22,9 @@ def generate(
     seed: int = typer.Option(0, min=0, help="Another seed, another dataset."),
     workers: int = typer.Option(0, min=0, help="Processes; 0 is one for every two cores."),
     engine: str | None = typer.Option(None, help="Engine in place of the recipe's: cycles, analytic."),
+    image_timeout: float = typer.Option(
+        IMAGE_TIMEOUT_S, min=1, help="Seconds after which one image is given up as hanging."
+    ),
     changes: list[str] = typer.Option([], "--set", help="path=value, e.g. camera.distance_m.uniform=[0.3,0.9]"),
 ) -> None:
     """Render a labelled dataset. Ctrl-C and the same command again goes on where it stopped.
@@ -33,7 +37,9 @@ def generate(
 
     override = [f"render.engine={engine}"] if engine else []
     loaded = load_recipe(recipe, [*changes, *override])
-    failed = generate_with_progress(loaded, output_folder(output), count=count, seed=seed, workers=workers)
+    failed = generate_with_progress(
+        loaded, output_folder(output), count=count, seed=seed, workers=workers, image_timeout_s=image_timeout
+    )
     dataset = read_dataset(output)
     if len(dataset.samples):
         dataset_sheet(dataset, output / SHEET)
@@ -43,7 +49,9 @@ def generate(
         raise typer.Exit(1)
 
 
-def generate_with_progress(loaded: "Recipe", output: Path, *, count: int, seed: int, workers: int) -> int:
+def generate_with_progress(
+    loaded: "Recipe", output: Path, *, count: int, seed: int, workers: int, image_timeout_s: float = IMAGE_TIMEOUT_S
+) -> int:
     """Generate and show how it goes; returns the number of images that could not be made."""
     from cyclorama.generate import generate as generate_dataset
     from cyclorama.generate.cores import usable_cores
@@ -72,6 +80,7 @@ def generate_with_progress(loaded: "Recipe", output: Path, *, count: int, seed: 
             seed=seed,
             workers=workers or max(1, usable_cores() // 2),
             settings=loaded.render.settings(),
+            image_timeout_s=image_timeout_s,
             on_event=on_event,
         )
     print(f"{output}: {summary.done} new images, {summary.skipped} there before, {summary.failed} failed")

@@ -20,7 +20,7 @@ from cyclorama.generate.executor import Job
 
 # An image is tried this many times; a worker is replaced after this many images, which keeps its memory flat.
 TRIES, RECYCLE_AFTER = 3, 500
-START_TIMEOUT_S, IMAGE_TIMEOUT_S = 300.0, 1800.0
+START_TIMEOUT_S = 300.0
 
 
 @dataclass(eq=False)
@@ -32,15 +32,14 @@ class Process:
     made: int = 0
     ready: bool = False
     timer: threading.Timer | None = field(default=None, repr=False)
+    overdue_s: float | None = None
     listener: threading.Thread = field(default_factory=threading.Thread, repr=False)
 
 
 class Local:
     """Hands out images one by one, restarts workers that die or hang, retries their images."""
 
-    def __init__(
-        self, *, workers: int, recycle_after: int = RECYCLE_AFTER, image_timeout_s: float = IMAGE_TIMEOUT_S
-    ) -> None:
+    def __init__(self, *, workers: int, image_timeout_s: float, recycle_after: int = RECYCLE_AFTER) -> None:
         self._workers = workers
         self._recycle_after = recycle_after
         self._image_timeout_s = image_timeout_s
@@ -79,7 +78,13 @@ class Local:
 
     def watch(self, process: Process, seconds: float | None = None) -> None:
         """Kill the worker if it is silent for too long."""
-        process.timer = threading.Timer(seconds or self._image_timeout_s, process.popen.kill)
+        limit_s = seconds or self._image_timeout_s
+
+        def kill() -> None:
+            process.overdue_s = limit_s
+            process.popen.kill()
+
+        process.timer = threading.Timer(limit_s, kill)
         process.timer.daemon = True
         process.timer.start()
 
@@ -164,7 +169,7 @@ class _Run:
             self._dismissed.discard(process)
             return
         self._processes.discard(process)
-        reason = f"worker ended by signal {-code}" if code < 0 else f"worker ended with exit code {code}"
+        reason = _why(process, code)
         if not process.ready:
             self._failed_starts += 1
             if self._failed_starts >= TRIES:
@@ -190,6 +195,12 @@ class _Run:
         idle = next((p for p in self._processes if p.ready and p.index is None), None)
         if idle is not None and self._todo:
             self._give(idle)
+
+
+def _why(process: Process, code: int) -> str:
+    if process.overdue_s is not None and process.index is not None:
+        return f"took more than {process.overdue_s:g} s; give it longer with --image-timeout"
+    return f"worker ended by signal {-code}" if code < 0 else f"worker ended with exit code {code}"
 
 
 def _tell(process: Process, line: str) -> None:
