@@ -90,8 +90,21 @@ def test_the_worst_pictures_come_first(tmp_path, photograph):
     good, bad = result(photograph, [CUP], [CUP]), result(photograph, [CUP], [ELSEWHERE])
     evaluation_page(evaluation(good, bad), tmp_path / "p.html")
     captions = re.findall(r"<figcaption>.*?: (.*?)</figcaption>", (tmp_path / "p.html").read_text("utf-8"))
-    right, wrong = "1 right, 0 missed, 0 wrong", "0 right, 1 missed, 1 wrong"
-    assert captions == [wrong, right, right, wrong]
+    assert captions == ["0 right, 1 missed, 1 wrong", "1 right, 0 missed, 0 wrong"]
+
+
+def test_where_nothing_is_right_there_is_no_best(tmp_path, photograph):
+    bad = result(photograph, [CUP], [ELSEWHERE])
+    evaluation_page(evaluation(bad, bad, bad), tmp_path / "p.html")
+    text = (tmp_path / "p.html").read_text("utf-8")
+    assert "Where it did best" not in text
+    assert text.count("<figcaption>") == 2
+    assert "where the F1" not in text
+
+
+def test_objects_that_count_neither_way_are_mentioned(tmp_path, photograph):
+    evaluation_page(evaluation(result(photograph, [CUP], [], ignored=[True])), tmp_path / "p.html")
+    assert "2 objects and 1 that count neither way." in (tmp_path / "p.html").read_text("utf-8")
 
 
 def test_a_score_on_renders_says_so(tmp_path, photograph):

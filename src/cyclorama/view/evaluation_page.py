@@ -43,25 +43,29 @@ def evaluation_sections(evaluation: Evaluation) -> list[Section]:
     judged = sorted(
         ((judge(r, confidence), r) for r in evaluation.results), key=lambda pair: (pair[0].f1, -pair[0].mistakes)
     )
-    with_objects = [pair for pair in judged if len(pair[1].truth_boxes)]
-    worst, best = judged[:SHOWN], with_objects[::-1][:SHOWN]
-    text = f"Detections with a score of at least {confidence:.2f}, where the F1 over all images is best."
+    # On few images, none is shown as both.
+    worst = judged[: min(SHOWN, -(-len(judged) // 2))]
+    best = [pair for pair in judged[len(worst) :] if pair[0].is_right.any()][::-1][:SHOWN]
+    why = "where the F1 over all images is best" if best else "for want of right ones"
+    text = f"Detections with a score of at least {confidence:.2f}, {why}."
+    ignored = sum(int(r.truth_ignored.sum()) for r in evaluation.results)
     return [
-        _figures(evaluation.scores),
+        _figures(evaluation.scores, ignored),
         Section("Where it did worst", [text], legend=LEGEND, pictures=_pictures(worst, evaluation)),
-        Section("Where it did best", legend=LEGEND, pictures=_pictures(best, evaluation)),
+        *([Section("Where it did best", legend=LEGEND, pictures=_pictures(best, evaluation))] if best else []),
     ]
 
 
-def _figures(scores: Scores) -> Section:
+def _figures(scores: Scores, ignored: int) -> Section:
     rows = [(name, f"{getattr(scores, key):.3f}", _interval(scores, key)) for name, key in FIGURES]
     rows += [(f"AP {category}", f"{ap:.3f}", "") for category, ap in scores.per_class.items()]
     note = "" if scores.kind == "real" else "These images are renders. The score says nothing about photographs."
+    neither = f" and {ignored} that count neither way" if ignored else ""
     unscored = f" Not scored, because the detector doesn't know them: {', '.join(scores.unscored)}."
     what = "photographs" if scores.kind == "real" else "renders"
     return Section(
         "Scores",
-        [f"{scores.images} {what}, {scores.boxes} objects.{unscored if scores.unscored else ''}"],
+        [f"{scores.images} {what}, {scores.boxes} objects{neither}.{unscored if scores.unscored else ''}"],
         note=note,
         heads=("", "value", "95 % interval"),
         rows=rows,

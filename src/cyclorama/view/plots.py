@@ -15,25 +15,25 @@ BLUE, ORANGE, GREY = "#2563eb", "#ea580c", "#9ca3af"
 
 
 def training_curves(metrics: Path, png: Path) -> None:
-    """Loss, and AP on held-out images of the training dataset, over epochs; nothing where no epoch is done."""
+    """Loss over epochs, and AP on held-out images of the training data where there are any; nothing before one."""
     lines = metrics.read_text("utf-8").splitlines() if metrics.is_file() else []
     plain = [json.loads(line) for line in lines]
     if not plain:
         return
     epochs = [p["epoch"] for p in plain]
-    figure = Figure(figsize=(8, 3), layout="constrained")
-    left, right = figure.subplots(1, 2)
+    is_measured = "ap" in plain[0]
+    figure = Figure(figsize=(8 if is_measured else 4, 3), layout="constrained")
+    left, *right = figure.subplots(1, 2 if is_measured else 1, squeeze=False)[0]
     left.plot(epochs, [p["loss"] for p in plain], color=BLUE, marker="o", markersize=3)
     left.set(title="loss while training", xlabel="epoch", ylim=(0, None))
-    for key, color in (("ap50", ORANGE), ("ap", BLUE)):
-        if key in plain[0]:
-            right.plot(epochs, [p[key] for p in plain], color=color, marker="o", markersize=3, label=key.upper())
-    right.set(title="on held-out images of the training data", xlabel="epoch", ylim=(0, 1))
-    for axes in (left, right):
+    for axes in right:
+        for key, color in (("ap50", ORANGE), ("ap", BLUE)):
+            axes.plot(epochs, [p[key] for p in plain], color=color, marker="o", markersize=3, label=key.upper())
+        axes.set(title="on held-out images of the training data", xlabel="epoch", ylim=(0, 1))
+        axes.legend(frameon=False)
+    for axes in (left, *right):
         axes.title.set_size("medium")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    if right.lines:
-        right.legend(frameon=False)
     _tidy(figure)
     write_bytes(png, _png(figure))
 

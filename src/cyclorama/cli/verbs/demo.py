@@ -22,12 +22,12 @@ IMAGE_SIZE, LEARNING_RATE = 192, 0.02
 def demo(
     output: Path = typer.Option(Path("demo"), "--output", "-o", help="Folder; a half-done demo is gone on with."),
     images: int = typer.Option(200, "--images", "-n", min=20, help="Renders to train on."),
-    epochs: int = typer.Option(8, min=1),
+    epochs: int = typer.Option(10, min=1, help="Passes over the renders."),
     weights: str = typer.Option("auto", help="auto (hub, or none without a network), hub, none, or a file."),
     workers: int = typer.Option(0, min=0, help="Processes; 0 is one for every two cores."),
     device: str = typer.Option("auto", help="auto, cpu or cuda."),
 ) -> None:
-    """Built-in models -> renders -> detector -> report.html, in about ten minutes on two cores.
+    """Built-in models -> renders -> detector -> report.html, in about fifteen minutes on two cores.
 
     Example: `cyclorama demo`
     """

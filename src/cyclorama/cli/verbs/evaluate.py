@@ -13,6 +13,7 @@ def evaluate(
     photographs: Path = typer.Argument(help="Labelled photographs: COCO, YOLO, Pascal VOC or BOP layout."),
     output: Path | None = typer.Option(None, "--output", "-o", help="Folder; default RUN/evaluate-NAME."),
     rename: list[str] = typer.Option([], "--class", help="PHOTO=DETECTOR where a class has two names."),
+    split: str | None = typer.Option(None, help="Only its images of this split, e.g. test."),
     device: str = typer.Option("auto", help="auto, cpu or cuda."),
 ) -> None:
     """Measure a detector on photographs: AP with intervals, per class, and a page of its best and worst.
@@ -22,14 +23,18 @@ def evaluate(
     from cyclorama.cli.tables import score_table
     from cyclorama.dataset import read_dataset
     from cyclorama.detect.evaluate import evaluate as evaluate_run
+    from cyclorama.detect.run import Run
     from cyclorama.view.evaluation_page import evaluation_page
 
+    dataset = read_dataset(photographs)
     folder = output_folder(output or run / f"evaluate-{photographs.resolve().name}")
     with counting("detecting") as progress:
         evaluation = evaluate_run(
-            run, read_dataset(photographs), folder, classes=_pairs(rename), device=device, progress=progress
+            run, dataset, folder, classes=_pairs(rename), split=split, device=device, progress=progress
         )
     score_table(evaluation)
+    if split is None and Run.read(run).trained_on.get("dataset") == str(dataset.root.resolve()):
+        print("the detector was trained on these images: 'cyclorama split' before training, and --split test here")
     evaluation_page(evaluation, folder / "index.html")
     print(f"wrote {folder}/index.html, scores.json and detections.json")
 
