@@ -62,6 +62,7 @@ def test_from_a_dataset_to_a_score_and_to_pictures(program, renders, run):
     out = program.does("evaluate", run, renders, "-o", "scores", "--device", "cpu")
     assert "AP50" in out
     assert "RENDERED" in out, "a score on renders is called that"
+    assert "the detector was trained on these images" in out
     scores = json.loads(Path("scores/scores.json").read_text())
     assert (scores["kind"], scores["images"]) == ("synthetic", 6)
     assert Path("scores/index.html").stat().st_size > 1000
@@ -151,6 +152,8 @@ def test_images_that_fail_are_told_and_end_with_1(program):
     assert (outcome.code, outcome.err) == (1, "")
     assert "0 new images, 0 there before, 2 failed" in outcome.out
     assert "move the camera away" in outcome.out
+    assert "why they failed: die/failures.jsonl; the same command tries them again" in outcome.out
+    assert len(Path("die/failures.jsonl").read_text().splitlines()) == 2
 
 
 def test_a_violated_label_law_is_named_and_ends_with_1(program, renders):

@@ -56,6 +56,12 @@ def content(out):
     return {str(p.relative_to(out)): p.read_bytes() for p in kept}
 
 
+def failures(out):
+    """What the store has noted of images that could not be made."""
+    noted = [json.loads(line) for line in (out / "failures.jsonl").read_text().splitlines()]
+    return [(note["index"], note["reason"]) for note in noted]
+
+
 def counts(summary):
     return summary.done, summary.skipped, summary.failed
 
@@ -188,15 +194,28 @@ def test_an_image_that_always_fails_is_told_while_the_rest_goes_on(wish, reason,
     # Nothing else was begun twice, and nothing was reported that was not done.
     assert Counter(i for i, _ in wishes.log()) == {0: 1, 1: 3, 2: 1, 3: 3, 4: 1, 5: 1}
     assert sorted(e.index for e in events if isinstance(e, Done)) == whole_frames(out) == [0, 2, 4, 5]
-    noted = [json.loads(line) for line in (out / "failures.jsonl").read_text().splitlines()]
-    assert sorted(n["index"] for n in noted) == [1, 3]
-    assert {n["reason"] for n in noted} == {reason}
+    assert failures(out) == [(1, reason), (3, reason)]
     if wish == "fail":
         assert "a bad mood" in (out / "logs/workers.log").read_text()
     wishes.drop(f"{wish}-1")
+    assert counts(made(out, workers=workers)[0]) == (1, COUNT - 2, 1)
+    assert failures(out) == [(3, reason)]
     wishes.drop(f"{wish}-3")
-    assert counts(made(out, workers=workers)[0]) == (2, COUNT - 2, 0)
+    assert counts(made(out, workers=workers)[0]) == (1, COUNT - 1, 0)
+    assert not (out / "failures.jsonl").exists()
     assert frames(out) == frames(reference)
+
+
+def test_a_note_of_failures_that_a_killed_run_left_is_made_true(tmp_path):
+    out = tmp_path / "data"
+    made(out, "analytic", count=2)
+    lines = [json.dumps({"index": i, "reason": "then"}) + "\n" for i in (1, 7, 7)]
+    (out / "failures.jsonl").write_text("".join(lines))
+    made(out, "analytic", count=3)
+    assert failures(out) == [(7, "then")]
+    (out / "failures.jsonl").write_text("{")
+    with pytest.raises(InputError, match=r"failures.jsonl: is damaged \(.*\); delete it, no image needs it$"):
+        made(out, "analytic", count=4)
 
 
 def test_an_image_that_fails_once_costs_no_other_image_its_place(reference, tmp_path, wishes):

@@ -128,10 +128,30 @@ class Store:
             write_bytes(self.path(name, index, kind.suffix), kind.encode(kind.measure(frame)))
         write_json(self.path(RECORDS, index, ".json"), self._record(frame, annotations))
 
-    def record_failure(self, index: int, reason: str) -> None:
-        """Note a frame that could not be made; it is tried again by the next run."""
-        with (self.root / FAILURES).open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"index": index, "reason": reason}) + "\n")
+    def failures(self) -> dict[int, str]:
+        """Index -> why that frame could not be made, of those that are still missing; the next run tries them again.
+
+        Raises:
+            InputError: The note of them is damaged.
+        """
+        path = self.root / FAILURES
+        if not path.is_file():
+            return {}
+        there = self.done()
+        try:
+            noted = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+            return {note["index"]: note["reason"] for note in noted if note["index"] not in there}
+        except (ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{path}: is damaged ({error!r}); delete it, no image needs it") from error
+
+    def write_failures(self, failures: Mapping[int, str]) -> None:
+        """Note which frames could not be made, in place of what was noted before; no file where there are none."""
+        path = self.root / FAILURES
+        if not failures:
+            path.unlink(missing_ok=True)
+            return
+        lines = (json.dumps({"index": i, "reason": failures[i]}, ensure_ascii=False) for i in sorted(failures))
+        write_bytes(path, "".join(f"{line}\n" for line in lines).encode())
 
     def _record(self, frame: Frame, annotations: Sequence[Annotation]) -> dict[str, Any]:
         camera = frame.scene.camera

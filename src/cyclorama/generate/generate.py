@@ -79,28 +79,44 @@ def generate(
     store = Store.create(out, _header(recipe, assets, seed, settings), recipe_yaml=recipe.to_yaml())
     there = store.done() & set(range(count))
     on_event(Started(count, len(there)))
-    counts = {Done: 0, Failed: 0}
-
-    def count_and_tell(event: Event) -> None:
-        if isinstance(event, Done):
-            counts[Done] += 1
-        if isinstance(event, Failed) and event.final:
-            counts[Failed] += 1
-            store.record_failure(event.index, event.reason)
-        on_event(event)
-
+    tally = _Tally(store, on_event)
     missing = [i for i in range(count) if i not in there]
     if missing:
         job = Job(str(out), recipe.model_dump(mode="json"), assets.to_plain(), asdict(settings), seed)
         try:
             with only_writer(out / HEADER):
                 pool = make(workers=min(workers, len(missing)), image_timeout_s=image_timeout_s)
-                pool.run(job, missing, count_and_tell)
+                tally.begin()
+                pool.run(job, missing, tally.count)
         except OSError as error:
             if sentence := no_room(error, out):
                 raise InputError(sentence) from error
             raise
-    return Summary(counts[Done], len(there), counts[Failed], time.monotonic() - start)
+    return Summary(tally.done, len(there), tally.failed, time.monotonic() - start)
+
+
+class _Tally:
+    """Counts what is done and what failed, passes it on, and keeps the store's note of failures true."""
+
+    def __init__(self, store: Store, on_event: Callable[[Event], None]) -> None:
+        self._store, self._tell_user = store, on_event
+        self._failures = store.failures()
+        self.done, self.failed = 0, 0
+
+    def begin(self) -> None:
+        """Drop what was noted of images that are there by now: a killed run can't."""
+        self._store.write_failures(self._failures)
+
+    def count(self, event: Event) -> None:
+        if isinstance(event, Done):
+            self.done += 1
+            if self._failures.pop(event.index, None) is not None:
+                self._store.write_failures(self._failures)
+        if isinstance(event, Failed) and event.final:
+            self.failed += 1
+            self._failures[event.index] = event.reason
+            self._store.write_failures(self._failures)
+        self._tell_user(event)
 
 
 def _header(recipe: Recipe, assets: Assets, seed: int, settings: RenderSettings) -> Header:

@@ -53,6 +53,7 @@ def generate_with_progress(
     loaded: "Recipe", output: Path, *, count: int, seed: int, workers: int, image_timeout_s: float = IMAGE_TIMEOUT_S
 ) -> int:
     """Generate and show how it goes; returns the number of images that could not be made."""
+    from cyclorama.dataset.store import FAILURES
     from cyclorama.generate import generate as generate_dataset
     from cyclorama.generate.cores import usable_cores
     from cyclorama.generate.events import Done, Event, Failed, Started, WorkerRestarted
@@ -84,4 +85,6 @@ def generate_with_progress(
             on_event=on_event,
         )
     print(f"{output}: {summary.done} new images, {summary.skipped} there before, {summary.failed} failed")
+    if summary.failed:
+        print(f"why they failed: {output / FAILURES}; the same command tries them again")
     return summary.failed
