@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from cyclorama.dataset import verify
+from cyclorama.dataset import convert, verify
 from cyclorama.dataset.verification import LAWS
 from stores import ball_store
 
@@ -106,3 +106,14 @@ def test_every_law_has_its_fault():
 )
 def test_foreign_datasets_obey_the_same_laws_within_a_pixel(tmp_path, annotations, laws):
     assert foreign(tmp_path, *annotations) == laws
+
+
+def test_a_report_says_what_there_was_to_check(tmp_path):
+    ball_store(tmp_path / "d", count=2)
+    said = verify(tmp_path / "d").summary().partition(": ")[2]
+    whole = "amodal box, amodal mask, box, mask, pose, visibility, depth, instances, normals"
+    assert said == f"every label law holds of image, {whole}"
+    convert(tmp_path / "d", "voc", tmp_path / "voc")
+    said = verify(tmp_path / "voc").summary().partition(": ")[2]
+    absent = "amodal box, amodal mask, mask, pose, visibility, depth, instances, normals"
+    assert said == f"every label law holds of image, box; not in this dataset: {absent}"
