@@ -18,6 +18,7 @@ from pycocotools.coco import COCO
 
 from cyclorama.cli.app import RESUMABLE, VERBS
 from cyclorama.dataset import read_dataset
+from cyclorama.detect.results import FIGURES
 from cyclorama.scene import load_recipe
 from program import RECIPE, TINY, command, content
 
@@ -60,7 +61,9 @@ def test_from_a_dataset_to_a_score_and_to_pictures(program, renders, run):
     assert content(run).keys() == before.keys()
     assert (run / "metrics.jsonl").read_bytes() == before[run / "metrics.jsonl"], "a run that is done is not done twice"
     out = program.does("evaluate", run, renders, "-o", "scores", "--device", "cpu")
-    assert "AP50" in out
+    for name in FIGURES.values():
+        assert f" {name} " in out
+        assert f">{name}<" in Path("scores/index.html").read_text()
     assert "RENDERED" in out, "a score on renders is called that"
     assert "the detector was trained on these images" in out
     scores = json.loads(Path("scores/scores.json").read_text())

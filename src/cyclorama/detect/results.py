@@ -7,6 +7,9 @@ from pathlib import Path
 from cyclorama.core.arrays import BoolArray, FloatArray, IntArray
 from cyclorama.core.detections import Detections
 
+# The figures among a Scores' attributes, and what the field calls them.
+FIGURES = {"ap": "AP", "ap50": "AP50", "ap75": "AP75", "ar100": "AR@100"}
+
 
 @dataclass(frozen=True, eq=False)
 class ImageResult:

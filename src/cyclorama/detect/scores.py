@@ -14,12 +14,11 @@ from faster_coco_eval import COCO, COCOeval_faster
 
 from cyclorama.core.arrays import FloatArray
 from cyclorama.detect.matching import ClassMatches, match_class
-from cyclorama.detect.results import ImageResult, Scores
+from cyclorama.detect.results import FIGURES, ImageResult, Scores
 
 RESAMPLINGS = 1000
 # Standard deviations on either side that hold 95 % of a normal distribution.
 DEVIATIONS = 1.959964
-FIGURES = ("ap", "ap50", "ap75", "ar100")
 
 
 def scores(results: Sequence[ImageResult], categories: Sequence[str], *, kind: str, unscored: Sequence[str]) -> Scores:

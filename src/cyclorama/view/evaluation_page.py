@@ -9,7 +9,7 @@ import numpy as np
 from cyclorama.core.arrays import BoolArray, ByteArray
 from cyclorama.dataset.pictures import load_picture
 from cyclorama.detect.matching import iou
-from cyclorama.detect.results import Evaluation, ImageResult, Scores
+from cyclorama.detect.results import FIGURES, Evaluation, ImageResult, Scores
 from cyclorama.view.draw import Color, draw_boxes
 from cyclorama.view.page import Picture, Section, data_url, picture, write_page
 from cyclorama.view.plots import class_bars
@@ -29,7 +29,6 @@ LEGEND = tuple(
         ("object that counts neither way", IGNORED),
     )
 )
-FIGURES = (("AP", "ap"), ("AP50", "ap50"), ("AP75", "ap75"), ("AR@100", "ar100"))
 
 
 def evaluation_page(evaluation: Evaluation, path: Path) -> None:
@@ -57,7 +56,7 @@ def evaluation_sections(evaluation: Evaluation) -> list[Section]:
 
 
 def _figures(scores: Scores, ignored: int) -> Section:
-    rows = [(name, f"{getattr(scores, key):.3f}", _interval(scores, key)) for name, key in FIGURES]
+    rows = [(name, f"{getattr(scores, key):.3f}", _interval(scores, key)) for key, name in FIGURES.items()]
     rows += [(f"AP {category}", f"{ap:.3f}", "") for category, ap in scores.per_class.items()]
     note = "" if scores.kind == "real" else "These images are renders. The score says nothing about photographs."
     neither = f" and {ignored} that count neither way" if ignored else ""
