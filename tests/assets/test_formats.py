@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cyclorama.assets.doctor import inspect_model
 from cyclorama.assets.library import FileLibrary
 from cyclorama.assets.meshes import DIRECT, THROUGH_BLENDER
 from cyclorama.assets.resources import model_resource
@@ -77,6 +78,17 @@ def assert_colored(model):
     mine = of_brick(model, 1)
     expected = [10, 20, 30] + (model.vertices_m[mine] - [10, 0, 0]) * [100, 50, 25]
     np.testing.assert_allclose(model.colors[mine, :3], expected, atol=1.01)
+
+
+@pytest.mark.parametrize("suffix", [".blend", ".fbx", ".usda"])
+@pytest.mark.parametrize(
+    ("up", "says", "high"),
+    [("auto", "z as Blender reads {} files", 4), ("z", "z as asked for", 4), ("y", "y as asked for, turned to z", 3)],
+)
+def test_blenders_formats_stand_as_in_blender_unless_asked_to_turn(up, says, high, suffix, pairs):
+    report = inspect_model(model_resource(pairs / f"pair{suffix}", up=up))
+    assert report.size_m == pytest.approx((12, 7 - high, high))
+    assert report.up == says.format(suffix[1:])
 
 
 @pytest.mark.parametrize("suffix", [".FBX", ".Blend", ".UsdZ"])

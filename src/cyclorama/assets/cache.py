@@ -16,7 +16,7 @@ from platformdirs import user_cache_path
 from cyclorama.core.model import Material, Model
 
 # Part of every key: raise it when the importer's result changes.
-IMPORTER_VERSION = "2"
+IMPORTER_VERSION = "3"
 
 
 def cache_folder() -> Path:

@@ -82,9 +82,11 @@ def inspect_model(resource: Resource) -> ModelReport:
 def _up(resource: Resource) -> str:
     asked = dict(resource.options).get("up", "auto")
     suffix = Path(resource.source).suffix.lower()
-    found = "y" if suffix in (*Y_UP, *THROUGH_BLENDER) else "z"
-    turned = ", turned to z" if "y" in (asked, found if asked == "auto" else "") else ""
-    return f"{found} as {suffix[1:]} files have it{turned}" if asked == "auto" else f"{asked} as asked for{turned}"
+    if asked != "auto":
+        return "y as asked for, turned to z" if asked == "y" else "z as asked for"
+    if suffix in THROUGH_BLENDER:
+        return f"z as Blender reads {suffix[1:]} files"
+    return f"y as {suffix[1:]} files have it, turned to z" if suffix in Y_UP else f"z as {suffix[1:]} files have it"
 
 
 def _warnings(extent_m: float, triangles: int) -> list[str]:

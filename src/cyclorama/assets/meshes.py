@@ -63,7 +63,7 @@ def load_model(path: Path, id: str, *, unit: str, up: str, texture: str | None) 
         path: Any of the formats above.
         id: The model's id.
         unit: Of the file's numbers.
-        up: "y", "z" or "auto" (y for glTF, z for all others; Blender's formats know their own).
+        up: "y", "z" or "auto" (y for glTF, z for all others); Blender has turned its own formats to z before.
         texture: Image file for models that name none, "none" to do without the model's own, or None.
 
     Raises:
@@ -74,7 +74,7 @@ def load_model(path: Path, id: str, *, unit: str, up: str, texture: str | None) 
         check_textures(path)
     _apply_texture(parts, path, texture)
     scale = metres_per(unit)
-    y_up = up == "y" or (up == "auto" and path.suffix.lower() in (*Y_UP, *THROUGH_BLENDER))
+    y_up = up == "y" or (up == "auto" and path.suffix.lower() in Y_UP)
     turn = scale * (TURN_Y_UP if y_up else np.eye(3))
     model = _merged(parts, id, path.stem, turn)
     _check_size(path, model, unit)

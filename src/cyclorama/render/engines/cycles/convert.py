@@ -17,7 +17,7 @@ from cyclorama.render.engines.cycles.session import import_blender, quiet
 
 
 def convert(source: Path, target: Path) -> list[str]:
-    """Write the meshes of ``source`` (.fbx .usd .usda .usdc .usdz .blend) to ``target``, modifiers applied.
+    """Write the meshes of ``source`` (.fbx .usd .usda .usdc .usdz .blend) to ``target``, modifiers applied, z up.
 
     Returns:
         Names of the images that the meshes' materials use and Blender can't load.
@@ -48,7 +48,7 @@ def convert(source: Path, target: Path) -> list[str]:
             export_format="GLB",
             use_selection=True,
             export_apply=True,
-            export_yup=True,
+            export_yup=False,
             export_animations=False,
             export_vertex_color="ACTIVE" if source.suffix.lower() == ".fbx" else "MATERIAL",
         )
