@@ -26,8 +26,8 @@ def evaluate(
     from cyclorama.detect.run import Run
     from cyclorama.view.evaluation_page import evaluation_page
 
-    dataset = read_dataset(photographs)
     folder = output_folder(output or run / f"evaluate-{photographs.resolve().name}")
+    dataset = read_dataset(photographs)
     with counting("detecting") as progress:
         evaluation = evaluate_run(
             run, dataset, folder, classes=_pairs(rename), split=split, device=device, progress=progress
