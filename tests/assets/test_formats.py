@@ -106,6 +106,23 @@ def test_a_file_that_says_its_own_unit_is_in_metres(pairs):
     np.testing.assert_allclose(loaded(pairs / "feet.usda").bounds_m, [[0, 0, 0], [12, 3, 4]], atol=1e-4)
 
 
+@pytest.mark.parametrize("suffix", [".fbx", ".blend", ".usda"])
+def test_an_edited_texture_outside_of_the_file_makes_another_model(suffix, pairs, tmp_path):
+    path = tmp_path / f"pair{suffix}"
+    shutil.copy(pairs / path.name, path)
+    skins = [folder / "skin.png" for folder in (tmp_path, tmp_path / "textures")]
+    for file in skins:
+        file.parent.mkdir(exist_ok=True)
+        Image.fromarray(skin()).save(file)
+    first, again = model_resource(path), model_resource(path)
+    for file in skins:
+        Image.fromarray(255 - skin()).save(file)
+    edited = model_resource(path)
+    assert first == again != edited
+    (pixels,) = FileLibrary([edited]).model(edited.id).textures.values()
+    np.testing.assert_array_equal(pixels[..., :3], 255 - skin())
+
+
 @pytest.mark.parametrize("content", [None, b"no picture"], ids=["missing", "damaged"])
 @pytest.mark.parametrize(("suffix", "says"), [(".fbx", "skin.png"), (".blend", "skin.png"), (".usda", "skin")])
 def test_a_texture_that_blender_cannot_load_is_named_and_can_be_done_without(suffix, says, content, pairs, tmp_path):

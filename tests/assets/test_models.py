@@ -1,7 +1,9 @@
 """Model files in, triangles in metres out; and one sentence for each way a file can be wrong."""
 
+import errno
 import json
 import struct
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -365,6 +367,19 @@ def test_a_damaged_cached_model_is_imported_again(damage, tmp_path):
     assert read_model(id) is None
     assert model_resource(tmp_path / "box.ply").id == id
     assert len(read_model(id).faces) == 12
+
+
+def test_a_full_disk_is_told_with_the_cache_that_it_holds_and_leaves_nothing_half_written(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    trimesh.creation.box().export(tmp_path / "box.ply")
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(
+        InputError, match=r"cache/models': No space left on device; make room, or set \$CYCLORAMA_CACHE"
+    ):
+        model_resource(tmp_path / "box.ply")
+    assert [p for p in (tmp_path / "cache").rglob("*") if p.is_file()] == []
 
 
 def test_the_id_of_a_glb_follows_a_texture_outside_of_it(tmp_path):

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from platformdirs import user_cache_path
 
+from cyclorama.core.errors import InputError
 from cyclorama.core.model import Material, Model
 
 # Part of every key: raise it when the importer's result changes.
@@ -35,9 +36,11 @@ def content_hash(files: list[Path], *facts: str) -> str:
 
 
 def write_model(model: Model) -> None:
-    """Keep a model; another process that reads at the same time sees all of it or nothing."""
-    folder = cache_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    """Keep a model.
+
+    Raises:
+        InputError: There is no room for it.
+    """
     arrays = {"vertices_m": model.vertices_m, "faces": model.faces, "normals": model.normals}
     arrays |= {"face_materials": model.face_materials}
     arrays |= {name: value for name in ("uv", "colors") if (value := getattr(model, name)) is not None}
@@ -48,9 +51,7 @@ def write_model(model: Model) -> None:
     arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
-    with tempfile.NamedTemporaryFile(dir=folder, suffix=".tmp", delete=False) as file:
-        file.write(buffer.getbuffer())
-    Path(file.name).replace(folder / f"{model.id}.npz")
+    _keep(f"{model.id}.npz", buffer.getvalue())
 
 
 def read_model(id: str) -> Model | None:
@@ -67,6 +68,44 @@ def read_model(id: str) -> Model | None:
     }
     materials = tuple(_material(m) for m in header["materials"])
     return Model(id, header["name"], materials=materials, textures=textures, **arrays)
+
+
+def write_files_used(path: Path, files: list[Path]) -> None:
+    """Keep what a model file, as it is now and where it is, was found to be made of beside itself.
+
+    Raises:
+        InputError: There is no room for it.
+    """
+    _keep(_files_name(path), json.dumps([str(file) for file in files]).encode())
+
+
+def read_files_used(path: Path) -> list[Path]:
+    """What ``write_files_used`` kept; none where that isn't known."""
+    try:
+        return [Path(file) for file in json.loads((cache_folder() / _files_name(path)).read_bytes())]
+    except (OSError, ValueError):
+        return []
+
+
+def _files_name(path: Path) -> str:
+    return f"{path.stem}-{content_hash([path], IMPORTER_VERSION, str(path.resolve()))}.json"
+
+
+def _keep(name: str, content: bytes) -> None:
+    """Write a file of the cache; another process that reads at the same time sees all of it or nothing."""
+    folder = cache_folder()
+    written = None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, suffix=".tmp", delete=False) as file:
+            written = Path(file.name)
+            file.write(content)
+        written.replace(folder / name)
+    except OSError as error:
+        if written:
+            written.unlink(missing_ok=True)
+        why = f"can't keep models in '{folder}': {error.strerror}"
+        raise InputError(f"{why}; make room, or set $CYCLORAMA_CACHE to another folder") from error
 
 
 def _decoded(png: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import trimesh
 
+from cyclorama.assets.cache import write_files_used
 from cyclorama.assets.reading import Y_UP, convert_with_blender, one_line, scene_of
 from cyclorama.assets.references import check_textures, missing_textures, texture_beside
 from cyclorama.assets.shading import creased
@@ -85,8 +86,9 @@ def _read_parts(path: Path) -> Parts:
     if path.suffix.lower() in THROUGH_BLENDER:
         with tempfile.TemporaryDirectory() as folder:
             converted = Path(folder) / "model.glb"
-            lost = convert_with_blender(path, converted)
-            return replace(_parts_of(converted, path), lost=lost)
+            told = convert_with_blender(path, converted)
+            write_files_used(path, told.used)
+            return replace(_parts_of(converted, path), lost=told.lost)
     return _parts_of(path, path)
 
 

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -65,8 +66,21 @@ def one_line(error: Exception) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
-def convert_with_blender(path: Path, target: Path) -> list[str]:
-    """Write ``target``, a GLB, in a process that loads Blender; returns the names of the textures that it missed.
+@dataclass(frozen=True)
+class Converted:
+    """What Blender had to do with beside the file.
+
+    Attributes:
+        lost: Names of textures that it could not find or read.
+        used: Textures and other files that the model is made of, none of them inside of the file.
+    """
+
+    lost: list[str]
+    used: list[Path]
+
+
+def convert_with_blender(path: Path, target: Path) -> Converted:
+    """Write ``target``, a GLB, in a process that loads Blender.
 
     Raises:
         InputError: Blender can't read ``path``, or is not there.
@@ -77,4 +91,5 @@ def convert_with_blender(path: Path, target: Path) -> list[str]:
     if done.returncode or not target.is_file():
         lines = done.stderr.strip().splitlines() or ["Blender gave no reason"]
         raise InputError(f"{path}: can't be imported: {lines[-1]}")
-    return [str(name) for name in json.loads(done.stdout or "[]")]
+    told = json.loads(done.stdout)
+    return Converted(told["lost"], [Path(file) for file in told["used"]])

@@ -1,9 +1,10 @@
 """Names for what scenes use, by content."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from cyclorama.assets import builtin
-from cyclorama.assets.cache import IMPORTER_VERSION, content_hash, read_model, write_model
+from cyclorama.assets.cache import IMPORTER_VERSION, content_hash, read_files_used, read_model, write_model
 from cyclorama.assets.images import load_environment, load_image
 from cyclorama.assets.meshes import existing_model_file, load_model
 from cyclorama.assets.references import referenced_files, texture_beside
@@ -36,13 +37,23 @@ def model_resource(source: str | Path, *, unit: str = "m", up: str = "auto", tex
         raise InputError(f"up '{up}': expected auto, y or z")
     metres_per(unit)
     path = existing_model_file(Path(source)).resolve()
-    images = [Path(texture)] if texture not in (None, "none") else [p for p in [texture_beside(path)] if p]
-    digest = content_hash([path, *referenced_files(path), *images], IMPORTER_VERSION, unit, up, str(texture == "none"))
-    options = {"unit": unit, "up": up, **({"texture": texture} if texture else {})}
-    resource = Resource(f"{path.stem}-{digest}", "model", str(path), tuple(sorted(options.items())))
+    resource = _model_resource(path, unit, up, texture)
     if read_model(resource.id) is None:
-        write_model(load_model(path, resource.id, unit=unit, up=up, texture=texture))
+        model = load_model(path, resource.id, unit=unit, up=up, texture=texture)
+        resource = _model_resource(
+            path, unit, up, texture
+        )  # Blender's formats tell only now what else they are made of.
+        write_model(replace(model, id=resource.id))
     return resource
+
+
+def _model_resource(path: Path, unit: str, up: str, texture: str | None) -> Resource:
+    """Named by the content of all files that the model is known to be made of."""
+    images = [Path(texture)] if texture not in (None, "none") else [p for p in [texture_beside(path)] if p]
+    files = [path, *referenced_files(path), *read_files_used(path), *images]
+    digest = content_hash(files, IMPORTER_VERSION, unit, up, str(texture == "none"))
+    options = {"unit": unit, "up": up, **({"texture": texture} if texture else {})}
+    return Resource(f"{path.stem}-{digest}", "model", str(path), tuple(sorted(options.items())))
 
 
 def image_resource(source: str | Path) -> Resource:

@@ -1,7 +1,8 @@
 """Models that only Blender reads, as GLB: ``python -m cyclorama.render.engines.cycles.convert SRC DST.glb``.
 
-A program of its own, so that the process that asks never loads Blender. Prints a JSON list of textures that are
-missing or damaged; exit code 2 and one sentence on standard error if the file can't be read.
+A program of its own, so that the process that asks never loads Blender. Prints a JSON object of two lists: "lost"
+names textures that are missing or damaged, "used" the files beside the model's own that it is made of. Exit code 2 and
+one sentence on standard error if the file can't be read.
 """
 
 import json
@@ -16,11 +17,12 @@ from cyclorama.core.errors import InputError
 from cyclorama.render.engines.cycles.session import import_blender, quiet
 
 
-def convert(source: Path, target: Path) -> list[str]:
+def convert(source: Path, target: Path) -> dict[str, list[str]]:
     """Write the meshes of ``source`` (.fbx .usd .usda .usdc .usdz .blend) to ``target``, modifiers applied, z up.
 
     Returns:
-        Names of the images that the meshes' materials use and Blender can't load.
+        "lost": names of the images that the meshes' materials use and Blender can't load; "used": absolute paths of
+        those that it did load from files, and of the .blend files that ``source`` links.
 
     Raises:
         InputError: Blender can't read the file, or it holds no mesh.
@@ -41,6 +43,7 @@ def convert(source: Path, target: Path) -> list[str]:
             mesh.hide_set(False)
             mesh.select_set(True)
         lost = sorted({name for mesh in meshes for name in _lost_textures(bpy, mesh, source)})
+        used = sorted({str(file.resolve()) for file in _used_files(bpy, meshes) if file.is_file()})
         if source.suffix.lower() == ".fbx":
             _keep_colors(meshes)
         bpy.ops.export_scene.gltf(
@@ -52,7 +55,7 @@ def convert(source: Path, target: Path) -> list[str]:
             export_animations=False,
             export_vertex_color="ACTIVE" if source.suffix.lower() == ".fbx" else "MATERIAL",
         )
-    return lost
+    return {"lost": lost, "used": used}
 
 
 def _import(bpy: Any, source: Path) -> None:
@@ -79,6 +82,13 @@ def _lost_textures(bpy: Any, mesh: Any, source: Path) -> Iterator[str]:
             yield f"of material {material.name}"
 
 
+def _used_files(bpy: Any, meshes: Iterable[Any]) -> Iterator[Path]:
+    yield from (Path(bpy.path.abspath(library.filepath)) for library in bpy.data.libraries)
+    for image in {node.image for mesh in meshes for _, node in _texture_nodes(mesh) if node.image}:
+        if not image.packed_file:
+            yield Path(bpy.path.abspath(image.filepath, library=image.library))
+
+
 def _texture_nodes(mesh: Any) -> list[tuple[Any, Any]]:
     """(material, node) of every node for an image."""
     materials = [slot.material for slot in mesh.material_slots if slot.material and slot.material.node_tree]
@@ -103,8 +113,7 @@ def _keep_colors(meshes: Iterable[Any]) -> None:
 def main() -> None:
     """Convert what the command line names."""
     try:
-        lost = convert(Path(sys.argv[1]), Path(sys.argv[2]))
-        sys.stdout.write(json.dumps(lost))
+        sys.stdout.write(json.dumps(convert(Path(sys.argv[1]), Path(sys.argv[2]))))
     except InputError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(2)
