@@ -8,12 +8,16 @@ from typing import Any
 from cyclorama.assets import builtin
 from cyclorama.assets.cache import read_model
 from cyclorama.assets.images import load_environment, load_image
+from cyclorama.assets.latest import Latest
 from cyclorama.assets.meshes import load_model
 from cyclorama.assets.resources import BUILTIN
 from cyclorama.core.arrays import ByteArray, FloatArray
 from cyclorama.core.library import Resource
 from cyclorama.core.model import Model
 from cyclorama.core.plain import from_plain, to_plain
+
+# Of photographs, and of environment maps, in each process: seven of 24 megapixels, or five maps of 4096 x 2048.
+MOST_BYTES = 512 * 2**20
 
 
 class FileLibrary:
@@ -22,8 +26,8 @@ class FileLibrary:
     def __init__(self, resources: Iterable[Resource]) -> None:
         self.resources: Mapping[str, Resource] = {r.id: r for r in resources}
         self.model = lru_cache(256)(self._load_model)
-        self.image = lru_cache(32)(self._load_image)
-        self.environment = lru_cache(8)(self._load_environment)
+        self.image = Latest(self._load_image, most_bytes=MOST_BYTES)
+        self.environment = Latest(self._load_environment, most_bytes=MOST_BYTES)
 
     def to_plain(self) -> list[dict[str, Any]]:
         """JSON-able, for another process."""
