@@ -86,10 +86,16 @@ def test_both_ends_of_randint_and_every_choice_are_drawn():
     assert {read({"choice": [0.5, 7, -1]}).draw(rng) for _ in range(99)} == {0.5, 7, -1}
 
 
-@given(numbers, st.floats(0, HIGH), seeds)
+@given(st.floats(-0.5, 0.5), st.floats(0, HIGH), seeds)
 def test_a_normal_is_clipped_to_what_the_field_allows(mean, deviation, seed):
     distribution = distribution_from({"normal": [mean, deviation]}, -0.5, 0.5, whole=False)
     assert -0.5 <= distribution.draw(np.random.default_rng(seed)) <= 0.5
+
+
+@given(numbers.filter(lambda mean: abs(mean) > 0.5), st.floats(0, HIGH))
+def test_a_normal_whose_mean_the_field_does_not_allow_is_refused(mean, deviation):
+    with pytest.raises(ValueError, match=r"is outside of -0\.5 \.\. 0\.5"):
+        distribution_from({"normal": [mean, deviation]}, -0.5, 0.5, whole=False)
 
 
 @given(in_order(numbers).filter(lambda v: v[0] < v[1]))

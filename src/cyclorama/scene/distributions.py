@@ -82,7 +82,8 @@ def distribution_from(value: Any, low: float, high: float, *, whole: bool) -> Di
     else:
         kinds = ", ".join(f"{{{k}: [...]}}" for k in KINDS)
         raise ValueError(f"expected a number or one of {kinds}, found {value!r}")
-    lowest, highest = made.range
+    # A normal's draws are clipped; with its mean outside of the limits most would be one of them.
+    lowest, highest = made.values[:1] * 2 if made.kind == "normal" else made.range
     if lowest < low or highest > high:
         raise ValueError(f"{lowest if lowest < low else highest:g} is outside of {low:g} .. {high:g}")
     if whole and (made.kind not in ("constant", "choice", "randint") or any(v != int(v) for v in made.values)):
