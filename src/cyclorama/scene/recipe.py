@@ -280,6 +280,13 @@ class Recipe(Section):
                 raise ValueError(f"names '{name}' twice")
         return categories or used
 
+    @field_validator("labels")
+    @classmethod
+    def _box_is_among_them(cls, labels: list[str]) -> list[str]:
+        if "box" not in labels:
+            raise ValueError("lacks 'box', which verifying, converting and training need; add it")
+        return labels
+
     @property
     def source_path(self) -> Path | None:
         """The file that it was read from."""
