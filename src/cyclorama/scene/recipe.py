@@ -110,12 +110,6 @@ class Layout(Section):
     tries: int = Field(default=50, ge=1, le=10_000)
     spread_m: Annotated[Distribution, number(0, 100)] = _is(0.0)
 
-    def limit_of_overlap(self) -> dict[str, Any]:
-        """For the fingerprint: left out it is what it was before it could be, 0.3, which tables never heeded."""
-        if self.max_overlap is None:
-            return {"max_overlap": 0.3}
-        return {} if self.kind == "floating" else {"is_limited": True}
-
 
 class CameraSection(Section):
     """The camera; it looks at the middle of the scene."""
@@ -299,9 +293,8 @@ class Recipe(Section):
     def fingerprint(self, resource_ids: list[str]) -> str:
         """Twenty hexadecimal digits of what decides the pictures: recipe and content of assets, not their places."""
         plain = self.model_dump(mode="json", exclude={"name": True, "render": {"device"}})
-        plain["layout"] |= self.layout.limit_of_overlap()
         for section, field in PLACES:
-            plain[section].pop(field, None) if isinstance(plain[section], dict) else None
+            del plain[section][field]
         plain["targets"] = [{k: v for k, v in t.items() if k not in ("model", "texture")} for t in plain["targets"]]
         text = json.dumps([plain, resource_ids], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:20]
