@@ -67,6 +67,8 @@ def refusal(text, *overrides):
         ("layout: {kind: flotaing}", "recipe.yaml:2: layout.kind: no layout 'flotaing'. Did you mean 'floating'?"),
         ("render: {engine: cyles}", "recipe.yaml:2: render.engine: no engine 'cyles'. Did you mean 'cycles'?"),
         ("labels: [box, msk]", "recipe.yaml:2: labels[1]: no label 'msk'. Did you mean 'mask'?"),
+        ("name: &a [*a]", "recipe.yaml: a value contains itself ('&' and '*'), or too many others; write it out"),
+        (f"name: {'[' * 2000}", "recipe.yaml: a value contains itself ('&' and '*'), or too many others; write it out"),
         ("labels: [mask]", "recipe.yaml:2: labels: lacks 'box', which verifying, converting and training need; add it"),
         ("maps: [dept]", "recipe.yaml:2: maps[0]: no map 'dept'. Did you mean 'depth'?"),
         ("lamps: {kinds: [sun, pont]}", "recipe.yaml:2: lamps.kinds[1]: Input should be 'point', 'area'"),
@@ -125,12 +127,30 @@ def test_a_recipe_without_a_sound_target_is_refused(text, sentence):
         ("targets[0].modle=x", "--set targets[0].modle: targets[0].modle: unknown key. Did you mean 'model'?"),
         ("targets[0].model.x=1", "'model' is a value and has nothing inside"),
         ("name=2024-13-45", "'2024-13-45' is not a YAML value"),
+        ("name=&a [*a]", "--set name=&a [*a]: '&a [*a]' is not a YAML value"),
         ("name.first=x", "--set name.first=x: 'name' is a value and has nothing inside"),
         ("extends=tabletop", "--set extends=tabletop: only a recipe's file can say what it extends"),
     ],
 )
 def test_a_mistake_on_the_command_line_is_told_as_such(override, sentence):
     assert sentence in refusal(f"name: shelf\n{TARGET}\n", override)
+
+
+@pytest.mark.parametrize("elevation", ["-1", "{uniform: [-1, 30]}", "{choice: [20, -1]}", "{normal: [-1, 2]}"])
+def test_a_camera_below_the_table_is_refused(elevation):
+    said = refusal(f"{TARGET}\nextends: tabletop\ncamera: {{elevation_deg: {elevation}}}")
+    assert (
+        said
+        == "recipe.yaml:3: camera: elevation_deg: -1 is outside of 0 .. 89.9, below the ground of layout 'tabletop'"
+    )
+    assert loaded(f"{TARGET}\ncamera: {{elevation_deg: {elevation}}}").layout.kind == "floating"
+
+
+def test_a_normal_keeps_the_camera_above_the_table():
+    for kind, lowest in (("tabletop", 0), ("floating", -89.9)):
+        recipe = loaded(f"{TARGET}\nlayout: {{kind: {kind}}}\ncamera: {{elevation_deg: {{normal: [1, 90]}}}}")
+        rng = np.random.default_rng(0)
+        assert min(recipe.camera.elevation_deg.draw(rng) for _ in range(99)) == lowest
 
 
 def test_an_override_within_a_lists_plain_item_is_refused():

@@ -1,5 +1,6 @@
 """Recipe files: YAML with line numbers, presets, overrides, and errors that say where."""
 
+import json
 import re
 from collections.abc import Sequence
 from importlib.resources import files
@@ -91,7 +92,10 @@ def _read(source: str, seen: tuple[str, ...], *, said_in: str = "", folder: Path
     known = name if source == name and source in preset_names() else str(path.resolve())
     if known in seen:
         raise InputError(f"{said_in}{name} extends itself")
-    document = _parse(text, name)
+    try:
+        document = _parse(text, name)
+    except RecursionError as error:
+        raise InputError(f"{name}: a value contains itself ('&' and '*'), or too many others; write it out") from error
     _resolve_paths(document, path.parent)
     base = document.values.pop("extends", None)
     if base is None:
@@ -178,7 +182,8 @@ def _override(document: Document, text: str) -> None:
         raise InputError(f"--set {text}: only a recipe's file can say what it extends")
     try:
         value = yaml.load(value_text, _Loader)
-    except (yaml.YAMLError, ValueError) as error:
+        json.dumps(value, default=str, skipkeys=True)  # Refuses what contains itself.
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise InputError(f"--set {text}: '{value_text}' is not a YAML value") from error
     if len(keys) > 1 and _is_distribution({keys[-1]: value}):
         keys, value = keys[:-1], {keys[-1]: value}

@@ -19,10 +19,11 @@ from pydantic import (
 )
 
 from cyclorama.core.errors import did_you_mean
-from cyclorama.core.plugins import plugin_names
+from cyclorama.core.plugins import plugin, plugin_names
 from cyclorama.core.render import RenderSettings
-from cyclorama.scene.distributions import Distribution, number, whole_number
+from cyclorama.scene.distributions import Distribution, distribution_from, number, whole_number
 
+LAYOUTS = "cyclorama.scene.layouts"
 LABELS = ["box", "mask", "amodal_mask", "amodal_box", "visibility", "pose"]
 
 
@@ -103,7 +104,7 @@ class Layout(Section):
         max_overlap: Of two image boxes, as a share of the smaller; left out, the layout's own limit.
     """
 
-    kind: Annotated[str, _plugin("layout", "cyclorama.scene.layouts")] = "floating"
+    kind: Annotated[str, _plugin("layout", LAYOUTS)] = "floating"
     count: Annotated[Distribution, whole_number(0, 500)] = _count(1, 4)
     max_overlap: float | None = Field(default=None, ge=0, le=1)
     max_crop: float = Field(default=0.4, ge=0, le=1)
@@ -273,6 +274,18 @@ class Recipe(Section):
             if categories.count(name) > 1:
                 raise ValueError(f"names '{name}' twice")
         return categories or used
+
+    @field_validator("camera")
+    @classmethod
+    def _camera_is_above_the_ground(cls, camera: CameraSection, info: ValidationInfo) -> CameraSection:
+        layout = info.data.get("layout")
+        if layout is None or not plugin(LAYOUTS, layout.kind).has_ground:
+            return camera
+        try:
+            above = distribution_from(camera.elevation_deg, 0, camera.elevation_deg.bounds[1], whole=False)
+        except ValueError as error:
+            raise ValueError(f"elevation_deg: {error}, below the ground of layout '{layout.kind}'") from error
+        return camera.model_copy(update={"elevation_deg": above})
 
     @field_validator("labels")
     @classmethod

@@ -12,9 +12,9 @@ from cyclorama.core.scene import Camera, Instance, Scene
 from cyclorama.scene.chance import Dice
 from cyclorama.scene.gather import Assets
 from cyclorama.scene.layout import Placed, Thing
-from cyclorama.scene.recipe import Recipe
+from cyclorama.scene.recipe import LAYOUTS, Recipe
 
-LAYOUTS, RANDOMIZERS = "cyclorama.scene.layouts", "cyclorama.scene.randomizers"
+RANDOMIZERS = "cyclorama.scene.randomizers"
 # The camera stands before things are placed in its view; all others look at placed things.
 BEFORE_LAYOUT = ("camera",)
 # Cameras and layouts for one scene, before it is given up.
