@@ -320,18 +320,29 @@ def test_photographs_of_other_classes_than_the_detectors(program, run):
     [
         ("b.png", "no image 'b.png'"),
         ("notes.txt", "notes.txt: is no image; expected .jpg, .png, .webp, ..."),
-        ("rubbish.png", "rubbish.png: is no image that can be decoded ("),
-        ("half.png", "half.png: can't be decoded ("),
         ("nothing", "nothing: holds no images (.jpg, .png, .webp, ...)"),
     ],
 )
 def test_a_photograph_that_cannot_be_used(photo, sentence, program, run):
     Path("notes.txt").write_text("")
+    Image.effect_noise((64, 64), 50).save("a.png")
+    Path("nothing").mkdir()
+    assert program.refuses("predict", run, "a.png", photo, "-o", "out", folders=[run]).startswith(sentence)
+
+
+@pytest.mark.train
+def test_a_damaged_photograph_is_refused_alone_and_left_out_among_others(program, run):
     Path("rubbish.png").write_bytes(b"rubbish")
     Image.effect_noise((64, 64), 50).save("a.png")
     Path("half.png").write_bytes(Path("a.png").read_bytes()[:500])
-    Path("nothing").mkdir()
-    assert program.refuses("predict", run, "a.png", photo, "-o", "out", folders=[run]).startswith(sentence)
+    says = {"rubbish.png": "rubbish.png: is no image that can be decoded (", "half.png": "half.png: can't be decoded ("}
+    for photo, sentence in says.items():
+        assert program.refuses("predict", run, photo, "-o", "out", folders=[run]).startswith(sentence)
+    outcome = program("predict", run, "rubbish.png", "a.png", "half.png", "-o", "out", "--device", "cpu")
+    assert outcome.code == 1
+    for line, sentence in zip(outcome.err.splitlines(), says.values(), strict=True):
+        assert line.startswith(f"cyclorama: left out: {sentence}")
+    assert {p.name for p in Path("out").iterdir()} == {"a.jpg", "results.json"}
 
 
 @pytest.mark.train

@@ -141,13 +141,11 @@ def text(folder):
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (damaged, r"^{place}: can't be decoded \(.*\); is the file damaged\?$"),
-        (no_image, r"^{place}: is no image that can be decoded \(.*\); is the file damaged\?$"),
         (text, r"^{place}: is no image; expected \.jpg, \.png, \.webp, \.\.\.$"),
         (lambda folder: folder / "gone.jpg", r"^no image '{place}'$"),
         (lambda folder: folder, r"^{place}: holds no images \(\.jpg, \.png, \.webp, \.\.\.\)$"),
     ],
-    ids=["damaged", "no image", "another kind of file", "missing", "folder without images"],
+    ids=["another kind of file", "missing", "folder without images"],
 )
 def test_a_place_without_a_picture_is_named_and_nothing_is_written(run, pictures, tmp_path, make, said):
     (tmp_path / "photos").mkdir()
@@ -155,6 +153,35 @@ def test_a_place_without_a_picture_is_named_and_nothing_is_written(run, pictures
     with pytest.raises(InputError, match=said.format(place=re.escape(str(place)))):
         predict(run, [pictures[0], place], tmp_path / "out", device="cpu")
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (damaged, r"^{place}: can't be decoded \(.*\); is the file damaged\?$"),
+        (no_image, r"^{place}: is no image that can be decoded \(.*\); is the file damaged\?$"),
+    ],
+    ids=["damaged", "no image"],
+)
+def test_a_damaged_picture_is_named_and_left_out(run, pictures, tmp_path, make, said):
+    place = make(tmp_path)
+    said = said.format(place=re.escape(str(place)))
+    prediction, results = found(run, [pictures[0], place, pictures[1]], tmp_path / "out")
+    assert prediction.images == tuple(pictures)
+    assert [bool(re.match(said, sentence)) for sentence in prediction.damaged] == [True]
+    assert {r["image_id"] for r in results} == {1, 2}
+    with pytest.raises(InputError, match=said):
+        predict(run, [place], tmp_path / "none", device="cpu")
+    assert not (tmp_path / "none").exists()
+
+
+def test_pictures_of_one_name_are_told_apart_by_their_paths(run, pictures, tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        shutil.copy(pictures[0], tmp_path / folder / "x.png")
+    _, results = found(run, [tmp_path / "a", tmp_path / "b", pictures[1]], tmp_path / "out")
+    paths = [(tmp_path / folder / "x.png").as_posix() for folder in ("a", "b")]
+    assert {r["file_name"] for r in results} == {*paths, pictures[1].name}
 
 
 def test_a_folder_that_holds_one_of_the_pictures_is_refused_before_it_is_written(run, pictures, tmp_path):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cyclorama.core.arrays import ByteArray
+from cyclorama.core.detections import Detections
 from cyclorama.core.errors import InputError
 from cyclorama.core.progress import Progress, silent
 from cyclorama.dataset.files import write_json
@@ -19,7 +20,7 @@ RESULTS = "results.json"
 def predict(
     run_folder: Path, places: Sequence[Path], out: Path, *, device: str = "auto", progress: Progress = silent
 ) -> Prediction:
-    """Detect in images, and write results.json as COCO's results format has it.
+    """Detect in images, and write results.json as COCO's results format has it; leaves damaged images out.
 
     Args:
         run_folder: What ``train`` wrote.
@@ -29,8 +30,8 @@ def predict(
         progress: Is told (done, total).
 
     Raises:
-        InputError: No run, a missing or damaged image, a folder without images, or ``out`` can't be written or holds
-            one of the images, which a picture of the same name would replace.
+        InputError: No run, a missing image, none that can be read, a folder without images, or ``out`` can't be
+            written or holds one of the images, which a picture of the same name would replace.
     """
     run = Run.read(run_folder)
     images = [image for place in places for image in _images_at(place)]
@@ -38,11 +39,15 @@ def predict(
         raise InputError(f"{out}: holds images that are to be looked at; choose another folder for the results")
     where = device_named(device)
     network = load_network(run_folder, run, where)
-    found = []
-    for detections in detect(network, _loaded(images), run.settings.image_size, where):
+    found: list[Detections] = []
+    readable: list[Path] = []
+    damaged: list[str] = []
+    for detections in detect(network, _loaded(images, readable, damaged), run.settings.image_size, where):
         found.append(detections)
-        progress(len(found), len(images))
-    prediction = Prediction(run.categories, tuple(images), tuple(found))
+        progress(len(found) + len(damaged), len(images))
+    if not found:
+        raise InputError(damaged[0])
+    prediction = Prediction(run.categories, tuple(readable), tuple(found), tuple(damaged))
     with writing(out):
         write_json(out / RESULTS, _plain(prediction))
     return prediction
@@ -61,8 +66,16 @@ def _images_at(place: Path) -> list[Path]:
     return [place]
 
 
-def _loaded(images: Sequence[Path]) -> Iterator[ByteArray]:
-    return (load_picture(image) for image in images)
+def _loaded(images: Sequence[Path], readable: list[Path], damaged: list[str]) -> Iterator[ByteArray]:
+    """Pixels of the images that can be read; adds their paths to one list and what is wrong with others to another."""
+    for image in images:
+        try:
+            pixels = load_picture(image)
+        except InputError as error:
+            damaged.append(str(error))
+            continue
+        readable.append(image)
+        yield pixels
 
 
 def _plain(prediction: Prediction) -> list[dict[str, object]]:
@@ -70,12 +83,12 @@ def _plain(prediction: Prediction) -> list[dict[str, object]]:
     return [
         {
             "image_id": i + 1,
-            "file_name": image.name,
+            "file_name": name,
             "category_id": int(c) + 1,
             "category": prediction.categories[int(c)],
             "bbox": [float(box[0]), float(box[1]), float(box[2] - box[0]), float(box[3] - box[1])],
             "score": float(score),
         }
-        for i, (image, found) in enumerate(zip(prediction.images, prediction.detections, strict=True))
+        for i, (name, found) in enumerate(zip(prediction.file_names(), prediction.detections, strict=True))
         for box, score, c in zip(found.boxes, found.scores, found.classes, strict=True)
     ]

@@ -1,5 +1,6 @@
 """cyclorama predict: boxes on the user's pictures."""
 
+import sys
 from pathlib import Path
 
 import typer
@@ -24,5 +25,12 @@ def predict(
 
     with counting("detecting") as progress:
         prediction = predict_images(run, images, output_folder(output), device=device, progress=progress)
-    found = save_predictions(prediction, output, confidence=confidence)
-    print(f"{found} objects with a score of at least {confidence:g} in {len(prediction.images)} images: {output}")
+    drawn = save_predictions(prediction, output, confidence=confidence)
+    print(f"{drawn} objects with a score of at least {confidence:g} in {len(prediction.images)} images: {output}")
+    best = max((float(d.scores[0]) for d in prediction.detections if len(d.scores)), default=0.0)
+    if not drawn and best:
+        print(f"the best score is {best:.3f}: --conf {best * 0.9:.2f} would draw it")
+    for sentence in prediction.damaged:
+        print(f"cyclorama: left out: {sentence}", file=sys.stderr)
+    if prediction.damaged:
+        raise typer.Exit(1)
