@@ -122,7 +122,7 @@ def test_a_folder_that_holds_another_recipes_dataset(program, renders, tmp_path)
     for change in ("camera.roll_deg=0", "targets[0].model=builtin:box", "targets[0].category=cube"):
         assert program.refuses(*render, "--set", change) == (
             "die: holds a dataset of another recipe ('die'); choose another folder, or undo the changes of recipe, "
-            "models or textures"
+            "--set, models or textures"
         )
     assert program.refuses(*render, "--seed", 1) == "die: holds images of seed 0, not 1; choose another folder"
 

@@ -177,3 +177,9 @@ def test_a_package_that_is_not_installed_is_named_with_what_to_type(module, extr
 
     monkeypatch.setattr("cyclorama.dataset.verify", lacking)
     assert program.refuses("verify", "x") == f"needs {module}.nn; type: pip install 'cyclorama[{extra}]'"
+
+
+def test_init_warns_of_a_unit_that_was_forgotten(program):
+    trimesh.creation.box((90, 60, 40)).export("bracket.stl")
+    assert "look again: it is 90 m large" in program.does("init", "bracket", "--model", "bracket.stl")
+    assert "look again" not in program.does("init", "bracket", "--model", "bracket.stl", "--unit", "mm", "--force")

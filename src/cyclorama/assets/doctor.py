@@ -86,7 +86,9 @@ def _up(resource: Resource) -> str:
         return "y as asked for, turned to z" if asked == "y" else "z as asked for"
     if suffix in THROUGH_BLENDER:
         return f"z as Blender reads {suffix[1:]} files"
-    return f"y as {suffix[1:]} files have it, turned to z" if suffix in Y_UP else f"z as {suffix[1:]} files have it"
+    if suffix in Y_UP:
+        return f"y as {suffix[1:]} files have it, turned to z"
+    return f"z, which {suffix[1:]} files don't say; --up y if it lies on its side"
 
 
 def _warnings(extent_m: float, triangles: int) -> list[str]:

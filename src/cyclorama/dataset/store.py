@@ -192,7 +192,7 @@ def _refuse_other(root: Path, there: Header, asked: Header) -> None:
     if there.fingerprint != asked.fingerprint:
         raise InputError(
             f"{root}: holds a dataset of another recipe ('{there.provenance.get('recipe', '?')}'); "
-            "choose another folder, or undo the changes of recipe, models or textures"
+            "choose another folder, or undo the changes of recipe, --set, models or textures"
         )
     if there.seed != asked.seed:
         raise InputError(f"{root}: holds images of seed {there.seed}, not {asked.seed}; choose another folder")

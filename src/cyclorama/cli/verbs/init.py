@@ -20,6 +20,7 @@ def init(
 
     Example: `cyclorama init cup --model cup.ply --unit mm`
     """
+    from cyclorama.assets.doctor import inspect_model
     from cyclorama.assets.library import FileLibrary
     from cyclorama.assets.resources import model_resource
     from cyclorama.dataset.files import write_bytes
@@ -33,6 +34,8 @@ def init(
     text = recipe_template(path.stem, _as_seen_from(path.parent, model), loaded, unit)
     write_bytes(output_file(path), text.encode())
     print(f"wrote {path}")
+    for warning in inspect_model(resource).warnings:
+        print(f"look again: {warning}")
     print(f"next: cyclorama generate {shlex.quote(str(path))} -n 20 -o {shlex.quote(f'data/{path.stem}')}")
 
 
