@@ -91,6 +91,21 @@ def test_a_texture_and_its_coordinates_come_along_and_survive_the_cache(tmp_path
         np.testing.assert_allclose(corner, [1, 1])
 
 
+@pytest.mark.parametrize("lines", ["mtllib a.mtl my b.mtl", "mtllib\ta.mtl\nmtllib my b.mtl"], ids=["one", "two"])
+def test_all_libraries_of_materials_are_read(lines, tmp_path):
+    for name, color in (("a", (200, 30, 40)), ("my b", (20, 210, 60))):
+        Image.new("RGB", (8, 8), color).save(tmp_path / f"{name}.png")
+        (tmp_path / f"{name}.mtl").write_text(f"newmtl {name[-1]}\nKd 1 1 1\nmap_Kd\t{name}.png\n")
+    corners = "v 0 0 0\nv 1 0 0\nv 1 1 0\nvt 0 0\nvt 1 0\nvt 1 1\n"
+    (tmp_path / "two.obj").write_text(f"{lines}\n{corners}usemtl a\nf 1/1 2/2 3/3\nusemtl b\nf 1/1 3/3 2/2\n")
+    pixels = {tuple(texture[0, 0]) for texture in loaded(tmp_path / "two.obj").textures.values()}
+    assert pixels == {(200, 30, 40), (20, 210, 60)}
+    names = {p.name for p in referenced_files(tmp_path / "two.obj")}
+    assert names == {"a.mtl", "my b.mtl", "a.png", "my b.png"}
+    (tmp_path / "my b.png").unlink()
+    assert missing_textures(tmp_path / "two.obj") == ["my b.png"]
+
+
 def test_vertex_colours_come_along(tmp_path):
     mesh = brick()
     mesh.visual.vertex_colors = np.tile([[10, 200, 30, 255]], (8, 1)).astype(np.uint8)

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,15 +25,22 @@ class Beside:
     """Gives trimesh the files that a model names, wherever they lie from its folder."""
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._folders = [path.parent]
 
     def get(self, name: str) -> bytes:
-        """A file's content; files that it names itself may lie in its own folder."""
-        found = next((p for p in (named_file(f, name) for f in self._folders) if p.is_file()), None)
-        if found is None:
+        """A file's content; files that it names itself may lie in its own folder.
+
+        trimesh asks for one library of materials, by all that is written after "mtllib"; it gets all libraries in one.
+        """
+        if self._path.suffix.lower() == ".obj" and name.lower().endswith(".mtl"):
+            found = [p for p in _libraries(self._path) if p.is_file()]
+        else:
+            found = [p for p in (named_file(f, name) for f in self._folders) if p.is_file()][:1]
+        if not found:
             raise FileNotFoundError(name)
-        self._folders.append(found.parent)
-        return found.read_bytes()
+        self._folders += [p.parent for p in found]
+        return b"\n".join(p.read_bytes() for p in found)
 
     __getitem__ = get
 
@@ -55,13 +63,20 @@ def referenced_files(path: Path) -> list[Path]:
         uris = [item.get("uri", "") for key in ("buffers", "images") for item in header.get(key, [])]
         return [named_file(path.parent, uri) for uri in uris if uri and not uri.startswith("data:")]
     if path.suffix.lower() == ".obj":
-        libraries = [named_file(path.parent, name) for name in _after(path, "mtllib")]
+        libraries = _libraries(path)
         return libraries + [
             named_file(p.parent, name) for p in libraries if p.is_file() for name in _after(p, "map_Kd")
         ]
     if path.suffix.lower() == ".ply":
         return [named_file(path.parent, name) for name in _texture_of_ply(path)]
     return []
+
+
+def _libraries(path: Path) -> list[Path]:
+    """Files of an .obj file's materials; a line may name several, and a name may have spaces."""
+    lines = _after(path, "mtllib")
+    names = [name for line in lines for name in re.findall(r"\S.*?\.mtl(?=\s|$)", line, re.IGNORECASE) or [line]]
+    return [named_file(path.parent, name) for name in dict.fromkeys(names)]
 
 
 def _texture_of_ply(path: Path) -> list[str]:
@@ -148,6 +163,7 @@ def gltf_parts(path: Path) -> tuple[dict[str, Any], bytes]:
 
 
 def _after(path: Path, keyword: str) -> list[str]:
+    """What follows a keyword on the lines of a file that begin with it."""
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    words = [line.split(maxsplit=1) for line in lines if line.lstrip().lower().startswith(keyword.lower() + " ")]
-    return [word[1].strip() for word in words if len(word) == 2]
+    words = [line.split(maxsplit=1) for line in lines]
+    return [word[1].strip() for word in words if len(word) == 2 and word[0].lower() == keyword.lower()]
