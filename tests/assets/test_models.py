@@ -358,6 +358,15 @@ def test_damaged_images_and_maps_are_refused_with_one_sentence(content, tmp_path
             load(tmp_path / name)
 
 
+def test_damage_that_only_decoding_shows_is_told_in_one_sentence_when_the_picture_is_loaded(tmp_path):
+    Image.effect_noise((64, 64), 50).save(tmp_path / "half.jpg")
+    content = (tmp_path / "half.jpg").read_bytes()
+    (tmp_path / "half.jpg").write_bytes(content[: len(content) // 2])
+    resource = image_resource(tmp_path / "half.jpg")
+    with pytest.raises(InputError, match=r"^/.*/half\.jpg: can't be decoded \(.*\); is the file damaged\?$"):
+        FileLibrary([resource]).image(resource.id)
+
+
 def test_a_picture_of_whole_numbers_is_no_environment_map(tmp_path):
     for name in ("sky.png", "sky.hdr"):
         Image.new("RGB", (64, 32), "white").save(tmp_path / name, "PNG")

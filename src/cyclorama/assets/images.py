@@ -5,12 +5,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import OpenEXR
-from PIL import Image, ImageOps
+from PIL import ImageOps
 
 from cyclorama.core.arrays import ByteArray, FloatArray
 from cyclorama.core.errors import InputError
+from cyclorama.core.pictures import opened_picture
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 ENVIRONMENT_SUFFIXES = (".hdr", ".exr")
 # Brighter than the sun's disc at noon in any map in use; keeps one broken pixel from lighting the scene alone.
 BRIGHTEST = 5e4
@@ -22,15 +22,18 @@ def load_image(path: Path) -> ByteArray:
     Raises:
         InputError: The file is missing or damaged.
     """
-    try:
-        with Image.open(path) as image:
-            return np.array(ImageOps.exif_transpose(image).convert("RGB"))
-    except FileNotFoundError:
-        raise InputError(f"no image file '{path}'") from None
-    except (OSError, SyntaxError, ValueError) as error:
-        raise InputError(f"{path}: can't be read as an image, the file is damaged ({error})") from error
-    except Image.DecompressionBombError as error:
-        raise InputError(f"{path}: is too large; make it smaller ({error})") from error
+    with opened_picture(path) as image:
+        return np.array(ImageOps.exif_transpose(image).convert("RGB"))
+
+
+def check_image(path: Path) -> None:
+    """See that a file is an image by its head, and by the checksums of formats that have them; nothing is decoded.
+
+    Raises:
+        InputError: It is missing, no image or known to be damaged.
+    """
+    with opened_picture(path) as image:
+        image.verify()
 
 
 def load_environment(path: Path) -> FloatArray:

@@ -16,6 +16,7 @@ from cyclorama.assets.units import METRES, metres_per
 from cyclorama.core.arrays import ByteArray, FloatArray, IntArray
 from cyclorama.core.errors import InputError, nearest
 from cyclorama.core.model import Material, Model
+from cyclorama.core.pictures import DAMAGED
 
 DIRECT = (".obj", ".ply", ".stl", *Y_UP)
 THROUGH_BLENDER = (".fbx", ".usd", ".usda", ".usdc", ".usdz", ".blend")
@@ -197,7 +198,7 @@ def _texture(image: Any, textures: dict[str, ByteArray]) -> str | None:
         return None
     try:
         pixels = np.array(image.convert("RGBA" if image.mode in ("RGBA", "LA", "P", "PA") else "RGB"))
-    except (OSError, SyntaxError, ValueError):
+    except DAMAGED:
         return None  # Refused by check_textures, unless the user does without.
     for name, known in textures.items():
         if known.shape == pixels.shape and np.array_equal(known, pixels):

@@ -13,8 +13,9 @@ from urllib.parse import unquote
 from PIL import Image
 
 from cyclorama.core.errors import InputError
+from cyclorama.core.pictures import DAMAGED, IMAGE_SUFFIXES
 
-IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".tif", ".tiff", ".tga", ".webp")
+TEXTURES = (*IMAGE_SUFFIXES, ".tga")
 # A file's header of 12 bytes, then chunks, each after its length and type (glTF 2.0, section 4).
 GLB_HEADER, GLB_CHUNK = 12, 8
 # Bytes in which the header of a .ply file ends.
@@ -88,7 +89,7 @@ def _texture_of_ply(path: Path) -> list[str]:
 
 def missing_textures(path: Path) -> list[str]:
     """Names of images that a model refers to and that are not there."""
-    return [p.name for p in referenced_files(path) if p.suffix.lower() in IMAGES and not p.is_file()]
+    return [p.name for p in referenced_files(path) if p.suffix.lower() in TEXTURES and not p.is_file()]
 
 
 def texture_beside(path: Path) -> Path | None:
@@ -109,7 +110,7 @@ def check_textures(path: Path) -> None:
         try:
             with Image.open(io.BytesIO(content)) as image:
                 image.load()
-        except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        except (*DAMAGED, Image.DecompressionBombError) as error:
             what = "too large" if isinstance(error, Image.DecompressionBombError) else "damaged"
             raise InputError(
                 f"{path}: texture '{name}' can't be read as an image, it is {what}; "
@@ -125,7 +126,7 @@ def _images(path: Path) -> Iterator[tuple[str, bytes]]:
             if content is not None:
                 yield str(item.get("name", number)), content
     for file in referenced_files(path):
-        if file.suffix.lower() in IMAGES and file.is_file():
+        if file.suffix.lower() in TEXTURES and file.is_file():
             yield file.name, file.read_bytes()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cyclorama.assets import builtin
 from cyclorama.assets.cache import IMPORTER_VERSION, content_hash, read_files_used, read_model, write_model
-from cyclorama.assets.images import load_environment, load_image
+from cyclorama.assets.images import check_image, load_environment
 from cyclorama.assets.meshes import existing_model_file, load_model
 from cyclorama.assets.references import referenced_files, texture_beside
 from cyclorama.assets.units import metres_per
@@ -57,15 +57,15 @@ def _model_resource(path: Path, unit: str, up: str, texture: str | None) -> Reso
 
 
 def image_resource(source: str | Path) -> Resource:
-    """A photograph or texture; its file is decoded once to see that it can be.
+    """A photograph or texture; damage that shows only when it is decoded is told when it is loaded.
 
     Raises:
-        InputError: It is missing or damaged.
+        InputError: It is missing, no image or known to be damaged.
     """
     if str(source).startswith(BUILTIN):
         return _builtin_resource("image", str(source), builtin.TEXTURES)
     path = Path(source).resolve()
-    load_image(path)
+    check_image(path)
     return Resource(f"{path.stem}-{content_hash([path])}", "image", str(path))
 
 

@@ -4,19 +4,19 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ImageOps
 
 from cyclorama.core.arrays import ByteArray
 from cyclorama.core.errors import InputError
+from cyclorama.core.pictures import DAMAGED, IMAGE_SUFFIXES, opened_picture
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 EXIF_ORIENTATION = 0x0112
 QUARTER_TURNS = (5, 6, 7, 8)
 
 
 def is_picture(path: Path) -> bool:
     """Whether the name is that of an image file."""
-    return path.suffix.lower() in SUFFIXES
+    return path.suffix.lower() in IMAGE_SUFFIXES
 
 
 def pictures_in(folder: Path) -> list[Path]:
@@ -35,10 +35,10 @@ def picture_size(path: Path) -> tuple[int, int]:
     Raises:
         InputError: The file is missing or no image.
     """
-    with _opened(path) as image:
+    with opened_picture(path) as image:
         try:
             turned = image.getexif().get(EXIF_ORIENTATION) in QUARTER_TURNS
-        except (OSError, SyntaxError, ValueError) as error:
+        except DAMAGED as error:
             raise InputError(f"{path}: its EXIF data can't be read ({error}); remove them") from error
         width, height = image.size
         return (height, width) if turned else (width, height)
@@ -54,25 +54,11 @@ def load_picture(path: Path, *, size: tuple[int, int] | None = None) -> ByteArra
     Raises:
         InputError: The file is missing, damaged, or has another size than its annotation says.
     """
-    with _opened(path) as image:
-        try:
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-            if size and upright.size != size and image.size == size:
-                upright = image.convert("RGB")
-        except (OSError, SyntaxError, ValueError) as error:
-            raise InputError(f"{path}: can't be decoded ({error}); is the file damaged?") from error
+    with opened_picture(path) as image:
+        upright = ImageOps.exif_transpose(image).convert("RGB")
+        if size and upright.size != size and image.size == size:
+            upright = image.convert("RGB")
     if size and upright.size != size:
         found, expected = ("{}x{}".format(*s) for s in (upright.size, size))
         raise InputError(f"{path}: is {found} pixels, but its annotation says {expected}")
     return np.asarray(upright)
-
-
-def _opened(path: Path) -> Image.Image:
-    try:
-        return Image.open(path)
-    except FileNotFoundError:
-        raise InputError(f"no image '{path}'") from None
-    except Image.DecompressionBombError as error:
-        raise InputError(f"{path}: is too large; make it smaller ({error})") from error
-    except (SyntaxError, OSError) as error:
-        raise InputError(f"{path}: is no image that can be decoded ({error}); is the file damaged?") from error

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from cyclorama.assets import builtin
-from cyclorama.assets.images import ENVIRONMENT_SUFFIXES, IMAGE_SUFFIXES
+from cyclorama.assets.images import ENVIRONMENT_SUFFIXES
 from cyclorama.assets.library import FileLibrary
 from cyclorama.assets.meshes import DIRECT, THROUGH_BLENDER
 from cyclorama.assets.resources import environment_resource, image_resource, model_resource
 from cyclorama.core.errors import InputError
 from cyclorama.core.library import Resource
+from cyclorama.core.pictures import IMAGE_SUFFIXES
 from cyclorama.scene.recipe import Recipe
 
 PLANE = "builtin:plane"

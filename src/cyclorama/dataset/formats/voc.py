@@ -5,11 +5,12 @@ from functools import partial
 from pathlib import Path
 
 from cyclorama.core.errors import InputError
+from cyclorama.core.pictures import IMAGE_SUFFIXES
 from cyclorama.core.progress import Progress
 from cyclorama.core.sample import Annotation, Dataset, Sample
 from cyclorama.dataset.files import link_or_copy, write_bytes
 from cyclorama.dataset.lazy import LazySamples
-from cyclorama.dataset.pictures import SUFFIXES, first_file, load_picture, picture_size
+from cyclorama.dataset.pictures import first_file, load_picture, picture_size
 from cyclorama.dataset.subsets import each_sample, file_name, subsets
 from cyclorama.label.objects.box import Box
 from cyclorama.label.objects.visibility import Visibility
@@ -113,7 +114,7 @@ def _image(root: Path, path: Path, tree: ET.Element) -> Path:
     """The file that the XML names, or one of its own name: names of files are often changed later."""
     named = Path((tree.findtext("filename") or "").strip())
     folders = (path.parent, root / "JPEGImages", root / "images", root)
-    suffixes = [s for suffix in sorted(SUFFIXES) for s in (suffix, suffix.upper())]
+    suffixes = [s for suffix in sorted(IMAGE_SUFFIXES) for s in (suffix, suffix.upper())]
     by_stem = (folder / f"{path.stem}{suffix}" for folder in folders for suffix in suffixes)
     named_files = (folder / named.name for folder in folders if named.name)
     found = first_file([*named_files, *by_stem])
