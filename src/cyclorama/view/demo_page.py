@@ -58,7 +58,8 @@ def _named(pictures: Mapping[str, ByteArray]) -> Sequence[Picture]:
 def _counted(sample: Sample) -> str:
     ignored = sum(a.ignored is not None for a in sample.annotations)
     flagged = f", {ignored} of them flagged as hardly visible" if ignored else ""
-    return f"image {int(sample.id)}: {len(sample.annotations)} objects{flagged}"
+    objects = "1 object" if len(sample.annotations) == 1 else f"{len(sample.annotations)} objects"
+    return f"image {int(sample.id)}: {objects}{flagged}"
 
 
 def _maps(sample: Sample) -> Sequence[Picture]:
