@@ -86,9 +86,10 @@ class Cycles:
         blender_render = cycles.CyclesRender.render
 
         def render_and_keep(engine: Any, depsgraph: Any) -> None:
-            blender_render(engine, depsgraph)
+            # Asked first: while it renders, Blender frees the depsgraph to save memory.
             render = depsgraph.scene.render
             picture = np.empty(render.resolution_x * render.resolution_y * 4, np.float32)
+            blender_render(engine, depsgraph)
             engine.get_result().layers[0].passes["Combined"].rect.foreach_get(picture)
             self._result = picture
 
