@@ -161,12 +161,12 @@ def test_a_recipe_that_is_not_there_or_no_text(program):
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ("camera.roll=1", "--set camera.roll: camera.roll: unknown key. Did you mean 'roll_deg'?"),
-        ("camera", "--set camera: expected path=value, e.g. camera.fov_deg=60"),
+        ("camera.roll=1", "--set: camera.roll: unknown key. Did you mean 'roll_deg'?"),
+        ("camera", "--set camera: expected path=value, e.g. camera.distance_m=0.5"),
         ("environment.maps=sky.hdr", "small.yaml: environment.maps: no environment map '"),
         ("environment.maps=rubbish.hdr", "rubbish.hdr: can't be read as a Radiance HDR image, the file is damaged"),
         ("environment.maps=rubbish.exr", "rubbish.exr: can't be read as an EXR with red, green and blue ("),
-        ("environment.maps=[]", "--set environment.maps: environment.maps: List should have at least 1 item"),
+        ("environment.maps=[]", "--set: environment.maps: List should have at least 1 item"),
         ("backdrop.photos=rubbish.png", "rubbish.png: is no image that can be decoded ("),
         ("backdrop.photos=half.png", "half.png: can't be decoded ("),
         ("ground.textures=nowhere.png", "no image '"),

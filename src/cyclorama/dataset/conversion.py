@@ -4,8 +4,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from cyclorama.core.errors import InputError
-from cyclorama.core.plugins import plugin, plugins
+from cyclorama.core.errors import InputError, did_you_mean
+from cyclorama.core.plugins import plugins
 from cyclorama.core.progress import Progress, silent
 from cyclorama.dataset.format import WritableFormat
 from cyclorama.dataset.reading import FORMATS, read_dataset
@@ -33,10 +33,12 @@ def convert(root: Path, to: str, out: Path, *, progress: Progress = silent) -> C
     Raises:
         InputError: The layout is unknown or can't be written, ``out`` is not empty, or the dataset is broken.
     """
-    kind = plugin(FORMATS, to)
+    kinds = plugins(FORMATS)
+    kind, writable = kinds.get(to), [name for name, k in kinds.items() if isinstance(k, WritableFormat)]
+    if kind is None:
+        raise InputError(f"no format '{to}'.{did_you_mean(to, writable)}")
     if not isinstance(kind, WritableFormat):
-        writable = ", ".join(name for name, k in plugins(FORMATS).items() if isinstance(k, WritableFormat))
-        raise InputError(f"'{to}' can be read but not written; expected one of: {writable}")
+        raise InputError(f"'{to}' can be read but not written; expected one of: {', '.join(writable)}")
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise InputError(f"{out}: is not empty; choose another folder")
     dataset = read_dataset(root)

@@ -177,7 +177,7 @@ def _override(document: Document, text: str) -> None:
     name, equals, value_text = text.partition("=")
     keys: Path_ = tuple(int(k) if k.isdigit() else k for k in re.findall(r"[^.\[\]]+", name))
     if not equals or not keys:
-        raise InputError(f"--set {text}: expected path=value, e.g. camera.fov_deg=60")
+        raise InputError(f"--set {text}: expected path=value, e.g. camera.distance_m=0.5")
     if keys[0] == "extends":
         raise InputError(f"--set {text}: only a recipe's file can say what it extends")
     try:
@@ -193,7 +193,7 @@ def _override(document: Document, text: str) -> None:
             at = at[key]
         elif isinstance(at, dict):
             at = at.setdefault(str(key), {})
-            document.places.setdefault(keys[: depth + 1], f"--set {name}")
+            document.places.setdefault(keys[: depth + 1], "--set")
             if not isinstance(at, dict | list):
                 raise InputError(f"--set {text}: '{key}' is a value and has nothing inside")
         else:
@@ -203,7 +203,7 @@ def _override(document: Document, text: str) -> None:
     if not isinstance(at, dict):
         raise InputError(f"--set {text}: '{at}' is a value and has nothing inside")
     at[str(keys[-1])] = value
-    document.places[keys] = f"--set {name}"
+    document.places[keys] = "--set"
 
 
 def _sentence(error: ValidationError, document: Document) -> str:
