@@ -183,3 +183,10 @@ def test_init_warns_of_a_unit_that_was_forgotten(program):
     trimesh.creation.box((90, 60, 40)).export("bracket.stl")
     assert "look again: it is 90 m large" in program.does("init", "bracket", "--model", "bracket.stl")
     assert "look again" not in program.does("init", "bracket", "--model", "bracket.stl", "--unit", "mm", "--force")
+
+
+def test_a_dataset_in_which_nothing_counts_is_told(program):
+    out = program.does("generate", "small.yaml", "-n", 2, "-o", "far", "--set", "camera.distance_m=20")
+    assert "in the first 2 images no object counts (all 4 are flagged, e.g. '" in out
+    near = ("generate", "small.yaml", "-n", 2, "-o", "near", "--set", "camera.distance_m=0.12")
+    assert "no object counts" not in program.does(*near)

@@ -9,9 +9,12 @@ from cyclorama.cli.outputs import output_folder
 from cyclorama.cli.progress import counting
 
 if TYPE_CHECKING:
+    from cyclorama.core.sample import Dataset
     from cyclorama.scene import Recipe
 
 SHEET = "contact_sheet.jpg"
+# Images that tell whether there is anything to find.
+LOOKED_AT = 20
 IMAGE_TIMEOUT_S = 1800.0
 
 
@@ -44,9 +47,18 @@ def generate(
     if len(dataset.samples):
         dataset_sheet(dataset, output / SHEET)
         print(f"look at {output / SHEET}")
+        _warn_of_nothing_to_find(dataset)
     print(f"next: cyclorama verify {output}; cyclorama train {output} -o runs/{output.name}")
     if failed:
         raise typer.Exit(1)
+
+
+def _warn_of_nothing_to_find(dataset: "Dataset") -> None:
+    first = [dataset.samples[i] for i in range(min(LOOKED_AT, len(dataset.samples)))]
+    objects = [a for sample in first for a in sample.annotations]
+    if all(a.ignored for a in objects):
+        why = f"all {len(objects)} are flagged, e.g. '{objects[0].ignored}'" if objects else "there is none"
+        print(f"in the first {len(first)} images no object counts ({why}): a detector would learn nothing from them")
 
 
 def generate_with_progress(
