@@ -88,8 +88,15 @@ def convert_with_blender(path: Path, target: Path) -> Converted:
     # -P: a module in the folder where the user stands is none of ours.
     program = [sys.executable, "-P", "-m", "cyclorama.render.engines.cycles.convert"]
     done = subprocess.run([*program, str(path.resolve()), str(target)], capture_output=True, text=True, check=False)
-    if done.returncode or not target.is_file():
-        lines = done.stderr.strip().splitlines() or ["Blender gave no reason"]
-        raise InputError(f"{path}: can't be imported: {lines[-1]}")
-    told = json.loads(done.stdout)
+    answer = target.with_suffix(".json")
+    if not answer.is_file():
+        raise InputError(f"{path}: can't be imported: {_last_line(done.stderr)}")
+    told = json.loads(answer.read_text("utf-8"))
+    if "refused" in told:
+        raise InputError(f"{path}: can't be imported: {told['refused']}")
     return Converted(told["lost"], [Path(file) for file in told["used"]])
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else "Blender gave no reason"

@@ -1,8 +1,8 @@
 """Models that only Blender reads, as GLB: ``python -m cyclorama.render.engines.cycles.convert SRC DST.glb``.
 
-A program of its own, so that the process that asks never loads Blender. Prints a JSON object of two lists: "lost"
-names textures that are missing or damaged, "used" the files beside the model's own that it is made of. Exit code 2 and
-one sentence on standard error if the file can't be read.
+A program of its own, so that the process that asks never loads Blender. Writes beside DST.glb a DST.json with two
+lists: "lost" names textures that are missing or damaged, "used" the files beside the model's own that it is made of; or
+with one sentence, "refused", if the file can't be read. Standard output won't do: Blender's last words come there.
 """
 
 import json
@@ -112,11 +112,13 @@ def _keep_colors(meshes: Iterable[Any]) -> None:
 
 def main() -> None:
     """Convert what the command line names."""
+    source, target = Path(sys.argv[1]), Path(sys.argv[2])
+    told: dict[str, Any]
     try:
-        sys.stdout.write(json.dumps(convert(Path(sys.argv[1]), Path(sys.argv[2]))))
+        told = convert(source, target)
     except InputError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(2)
+        told = {"refused": str(error)}
+    target.with_suffix(".json").write_text(json.dumps(told), "utf-8")
 
 
 if __name__ == "__main__":
