@@ -1,10 +1,13 @@
 """What stays in memory is bounded in bytes, not in number."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cyclorama.assets.latest import Latest
+from cyclorama.assets.latest import Latest, one_at_a_time
 
 SIZES = {"a": 1, "b": 3, "c": 4, "d": 5, "giant": 20}
 MOST = 8
@@ -35,3 +38,18 @@ def test_only_arrays_that_no_longer_fit_beside_those_used_since_are_loaded_again
         assert len(latest(id)) == SIZES[id]
         assert loads[before:] == ([] if id in held else [id])
         held = (held | {id}) & recent_that_fit(asked[:number])
+
+
+def test_threads_that_ask_at_once_get_one_and_the_same_array():
+    loads = []
+
+    def load(id):
+        loads.append(id)
+        time.sleep(0.01)  # The others come meanwhile.
+        return np.full(SIZES[id], 7, np.uint8)
+
+    shared = one_at_a_time(Latest(load, most_bytes=MOST))
+    with ThreadPoolExecutor(8) as pool:
+        arrays = list(pool.map(shared, "abababab"))
+    assert sorted(loads) == ["a", "b"]
+    assert len({id(array) for array in arrays}) == 2

@@ -2,11 +2,24 @@
 
 from collections import OrderedDict
 from collections.abc import Callable
+from threading import Lock
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 Array = TypeVar("Array", bound=np.ndarray[Any, Any])
+Loaded = TypeVar("Loaded")
+
+
+def one_at_a_time(load: Callable[[str], Loaded]) -> Callable[[str], Loaded]:
+    """The function for several threads: while one is in it the others wait, so that nothing is loaded twice."""
+    lock = Lock()
+
+    def locked(id: str) -> Loaded:
+        with lock:
+            return load(id)
+
+    return locked
 
 
 class Latest(Generic[Array]):

@@ -8,7 +8,7 @@ from typing import Any
 from cyclorama.assets import builtin
 from cyclorama.assets.cache import read_model
 from cyclorama.assets.images import load_environment, load_image
-from cyclorama.assets.latest import Latest
+from cyclorama.assets.latest import Latest, one_at_a_time
 from cyclorama.assets.meshes import load_model
 from cyclorama.assets.resources import BUILTIN
 from cyclorama.core.arrays import ByteArray, FloatArray
@@ -21,13 +21,16 @@ MOST_BYTES = 512 * 2**20
 
 
 class FileLibrary:
-    """Resources in files and built-in ones; reads each when it is first asked for and keeps the latest."""
+    """Resources in files and built-in ones; reads each when it is first asked for and keeps the latest.
+
+    Threads may share one.
+    """
 
     def __init__(self, resources: Iterable[Resource]) -> None:
         self.resources: Mapping[str, Resource] = {r.id: r for r in resources}
-        self.model = lru_cache(256)(self._load_model)
-        self.image = Latest(self._load_image, most_bytes=MOST_BYTES)
-        self.environment = Latest(self._load_environment, most_bytes=MOST_BYTES)
+        self.model = one_at_a_time(lru_cache(256)(self._load_model))
+        self.image = one_at_a_time(Latest(self._load_image, most_bytes=MOST_BYTES))
+        self.environment = one_at_a_time(Latest(self._load_environment, most_bytes=MOST_BYTES))
 
     def to_plain(self) -> list[dict[str, Any]]:
         """JSON-able, for another process."""
