@@ -1,4 +1,4 @@
-"""An engine and an executor that a user's package brings, and that misbehave on request."""
+"""An engine, a label and an executor that a user's package brings, and that misbehave on request."""
 
 import os
 import sys
@@ -27,6 +27,16 @@ def granted(wish):
     return False
 
 
+def await_record(index):
+    """Wait until that image is finished, which is for another thread to do."""
+    (root,) = WISHES.parent.glob("data")
+    for _ in range(1000):
+        if (root / f"records/0000/{index:07d}.json").exists():
+            return
+        time.sleep(0.02)
+    raise RuntimeError(f"image {index} is not finished while the next is rendered")
+
+
 class Moody(Analytic):
     """Renders, and does what lies in the folder of wishes."""
 
@@ -41,6 +51,8 @@ class Moody(Analytic):
         print("noise on stdout")
         with (WISHES / "log").open("a") as log:
             log.write(f"{scene.index} {os.getpid()}\\n")
+        if granted("patient") and scene.index:
+            await_record(scene.index - 1)
         if granted("slow"):
             time.sleep(0.1)
         if granted(f"hang-{scene.index}"):
@@ -52,6 +64,19 @@ class Moody(Analytic):
         return super().render(scene)
 
 
+class Touchy:
+    """A label that is never there."""
+
+    @staticmethod
+    def measure(frame, instance):
+        if granted(f"stall-{frame.scene.index}"):
+            time.sleep(600)
+        if granted(f"crumble-{frame.scene.index}"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        if granted(f"spoil-{frame.scene.index}"):
+            raise RuntimeError("a bad label")
+
+
 class Hasty(Local):
     """Replaces workers after two images, and has little patience."""
 
@@ -61,6 +86,8 @@ class Hasty(Local):
 ENTRY_POINTS = """
 [cyclorama.render.engines]
 moody = moody:Moody
+[cyclorama.label.objects]
+touchy = moody:Touchy
 [cyclorama.generate.executors]
 hasty = moody:Hasty
 """

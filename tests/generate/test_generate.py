@@ -191,8 +191,12 @@ def test_an_image_that_always_fails_is_told_while_the_rest_goes_on(wish, reason,
     for index in (1, 3):
         told = [e for e in events if isinstance(e, Failed) and e.index == index]
         assert told == [Failed(index, reason, False)] * 2 + [Failed(index, reason, True)]
-    # Nothing else was begun twice, and nothing was reported that was not done.
-    assert Counter(i for i, _ in wishes.log()) == {0: 1, 1: 3, 2: 1, 3: 3, 4: 1, 5: 1}
+    # Nothing else failed, and nothing was reported that was not done.
+    assert {e.index for e in events if isinstance(e, Failed)} == {1, 3}
+    begun = Counter(i for i, _ in wishes.log())
+    assert (begun[1], begun[3]) == (3, 3)
+    if wish == "fail":
+        assert begun == {0: 1, 1: 3, 2: 1, 3: 3, 4: 1, 5: 1}
     assert sorted(e.index for e in events if isinstance(e, Done)) == whole_frames(out) == [0, 2, 4, 5]
     assert failures(out) == [(1, reason), (3, reason)]
     if wish == "fail":
@@ -204,6 +208,59 @@ def test_an_image_that_always_fails_is_told_while_the_rest_goes_on(wish, reason,
     assert counts(made(out, workers=workers)[0]) == (1, COUNT - 1, 0)
     assert not (out / "failures.jsonl").exists()
     assert frames(out) == frames(reference)
+
+
+def test_an_image_is_finished_while_the_next_is_rendered(reference, tmp_path, wishes):
+    wishes.make("patient")
+    summary, events = made(tmp_path / "data")
+    assert counts(summary) == (COUNT, 0, 0)
+    assert not [e for e in events if isinstance(e, Failed)]
+    assert frames(tmp_path / "data") == frames(reference)
+
+
+def labelled(out, **options):
+    """The summary and all events, of images whose labels can be made to misbehave."""
+    recipe, events = recipe_of("moody", labels=[*recipe_of().labels, "touchy"]), []
+    summary = generate(recipe, out, count=COUNT, on_event=events.append, **options)
+    return summary, events
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_image_that_kills_while_it_is_labelled_takes_no_other_with_it(workers, reference, tmp_path, wishes):
+    wishes.make("crumble-1", "crumble-3")
+    out = tmp_path / "data"
+    summary, events = labelled(out, workers=workers)
+    assert counts(summary) == (COUNT - 2, 0, 2)
+    assert {e.index for e in events if isinstance(e, Failed) and e.final} == {1, 3}
+    assert sorted(e.index for e in events if isinstance(e, Done)) == whole_frames(out) == [0, 2, 4, 5]
+    # An image that was rendered beside them can be blamed once: it is made again with no other beside it.
+    blamed = Counter(e.index for e in events if isinstance(e, Failed))
+    assert all(times == 3 if index in (1, 3) else times == 1 for index, times in blamed.items())
+    for index in (1, 3):
+        wishes.drop(f"crumble-{index}")
+    assert counts(labelled(out)[0]) == (2, COUNT - 2, 0)
+    assert frames(out) == frames(reference)
+
+
+def test_an_image_whose_labels_fail_is_tried_again_and_told(reference, tmp_path, wishes):
+    wishes.make("spoil-1-once", "spoil-3")
+    out = tmp_path / "data"
+    summary, events = labelled(out)
+    assert counts(summary) == (COUNT - 1, 0, 1)
+    reason = "RuntimeError: a bad label"
+    failed = Counter((e.index, e.reason, e.final) for e in events if isinstance(e, Failed))
+    assert failed == {(1, reason, False): 1, (3, reason, False): 2, (3, reason, True): 1}
+    assert failures(out) == [(3, reason)]
+    assert "a bad label" in (out / "logs/workers.log").read_text()
+
+
+def test_labels_that_take_too_long_are_blamed_on_their_own_image(reference, tmp_path, wishes):
+    wishes.make("stall-1-once")
+    summary, events = labelled(tmp_path / "data", workers=2, image_timeout_s=3)
+    assert counts(summary) == (COUNT, 0, 0)
+    reason = "took more than 3 s; give it longer with --image-timeout"
+    assert [e for e in events if isinstance(e, Failed)] == [Failed(1, reason, False)]
+    assert frames(tmp_path / "data") == frames(reference)
 
 
 def test_a_note_of_failures_that_a_killed_run_left_is_made_true(tmp_path):

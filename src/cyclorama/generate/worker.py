@@ -1,31 +1,55 @@
 """A process that makes images: ``python -m cyclorama.generate.worker``; talks in lines of JSON.
 
-The first line that it reads is the job, each further one an index; it answers every line with one.
+The first line that it reads is the job, each further one an index. While an image is rendered in the main thread, to
+which Blender and OpenGL are bound, the image before it is labelled, encoded and written in another. For every index it
+says first that the image is rendered, as it then can take another, and later how it came out.
 """
 
 import json
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from queue import SimpleQueue
+from typing import Any
 
+from cyclorama.core.arrays import FloatArray
 from cyclorama.core.errors import InputError, no_room
+from cyclorama.core.frame import Frame
 from cyclorama.core.plugins import plugin
 from cyclorama.core.render import RenderSettings
+from cyclorama.core.scene import Scene
 from cyclorama.dataset.store import Store
 from cyclorama.label.annotate import annotate
-from cyclorama.render.frame import render_frame
+from cyclorama.render.develop import develop
 from cyclorama.render.geometry import Caster
 from cyclorama.scene import Assets, Recipe, sample_scene
 
 ENGINES = "cyclorama.render.engines"
 
 
+@dataclass(frozen=True, eq=False)
+class Exposed:
+    """A scene and its light: what is left to do needs no engine.
+
+    Attributes:
+        light: (H, W, 4) as engines give it.
+        begun_s: When the image was begun, on the monotonic clock.
+    """
+
+    scene: Scene
+    light: FloatArray
+    begun_s: float
+
+
 class Worker:
-    """One engine, one caster, one store."""
+    """One engine, one caster, one store; one thread may call ``expose`` while another calls ``finish``."""
 
     def __init__(self, job: dict[str, Any]) -> None:
         self._recipe = Recipe.model_validate(job["recipe"])
@@ -37,11 +61,17 @@ class Worker:
         settings = RenderSettings(**job["settings"])
         self._renderer = plugin(ENGINES, settings.engine)(self._assets.library, settings)
 
-    def make(self, index: int) -> None:
-        """Sample, render, label and write one image."""
+    def expose(self, index: int) -> Exposed:
+        """Sample a scene and render its light."""
+        begun_s = time.monotonic()
         scene = sample_scene(self._recipe, self._assets, seed=self._seed, index=index)
-        frame = render_frame(scene, self._renderer, self._caster, self._assets.library)
-        flags = self._recipe.flags
+        return Exposed(scene, self._renderer.render(scene), begun_s)
+
+    def finish(self, exposed: Exposed) -> None:
+        """Develop, label and write an image."""
+        scene, flags = exposed.scene, self._recipe.flags
+        picture = develop(scene, exposed.light, self._assets.library)
+        frame = Frame(scene, picture, self._caster.cast(scene))
         annotations = annotate(
             frame,
             labels=self._recipe.labels,
@@ -51,45 +81,77 @@ class Worker:
         self._store.write(frame, annotations)
 
 
-def _answer(worker: Worker, index: int) -> dict[str, Any]:
-    start = time.monotonic()
-    try:
-        worker.make(index)
-    except OSError as error:
-        if sentence := no_room(error, worker.root):
+class Parent:
+    """The process that started this one; threads may share it.
+
+    Whatever else is printed in this process goes to the log, which is stderr.
+    """
+
+    def __init__(self) -> None:
+        self._pipe = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
+        # An engine may send stderr elsewhere while it renders.
+        self._log = os.fdopen(os.dup(2), "w", encoding="utf-8", buffering=1)
+        os.dup2(2, 1)
+        self._lock = threading.Lock()
+
+    def tell(self, answer: dict[str, Any]) -> None:
+        """One line; nobody listens any more when the parent was killed."""
+        with self._lock, suppress(BrokenPipeError):
+            self._pipe.write(json.dumps(answer) + "\n")
+
+    @contextmanager
+    def told_of_failure(self, index: int, root: Path) -> Iterator[None]:
+        """Whatever goes wrong within the block is told as the failure of that image."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong with one image is reported with its index
+            self.tell(self._failure(index, error, root))
+
+    def _failure(self, index: int, error: Exception, root: Path) -> dict[str, Any]:
+        if isinstance(error, OSError) and (sentence := no_room(error, root)):
             return {"fatal": sentence}
-        return {"failed": index, "reason": f"{type(error).__name__}: {error}"}
-    except InputError as error:
-        return {"failed": index, "reason": str(error), "hopeless": True}
-    except Exception as error:  # noqa: BLE001 - whatever goes wrong with one image is reported with its index
-        traceback.print_exc()
-        return {"failed": index, "reason": f"{type(error).__name__}: {error}"}
-    return {"done": index, "seconds": time.monotonic() - start}
+        if isinstance(error, InputError):
+            return {"failed": index, "reason": str(error), "hopeless": True}
+        if not isinstance(error, OSError):
+            traceback.print_exception(error, file=self._log)
+        return {"failed": index, "reason": f"{type(error).__name__}: {error}", "hopeless": False}
 
 
-def _own_stdout() -> IO[str]:
-    """The pipe to the parent; whatever else is printed in this process goes to the log, which is stderr."""
-    pipe = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
-    os.dup2(2, 1)
-    return pipe
+def _finish_all(worker: Worker, exposed: "SimpleQueue[Exposed | None]", parent: Parent) -> None:
+    """In turn, until None comes."""
+    while (next_ := exposed.get()) is not None:
+        index = next_.scene.index
+        with parent.told_of_failure(index, worker.root):
+            worker.finish(next_)
+            parent.tell({"done": index, "seconds": time.monotonic() - next_.begun_s})
+
+
+def _work(worker: Worker, parent: Parent) -> None:
+    """Make an image for every line; the parent gives the next when it hears that one is rendered, so few ever wait."""
+    exposed: SimpleQueue[Exposed | None] = SimpleQueue()
+    finisher = threading.Thread(target=_finish_all, args=(worker, exposed, parent), daemon=True)
+    finisher.start()
+    for line in sys.stdin:
+        index = int(line)
+        with parent.told_of_failure(index, worker.root):
+            rendered = worker.expose(index)
+            parent.tell({"rendered": index})
+            exposed.put(rendered)
+    exposed.put(None)
+    finisher.join()
 
 
 def main() -> None:
     """Answer lines until there are no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # The parent decides what an interrupt means.
-    answers = _own_stdout()
-
-    def say(answer: dict[str, Any]) -> None:
-        answers.write(json.dumps(answer) + "\n")
-
+    parent = Parent()
     try:
         worker = Worker(json.loads(sys.stdin.readline()))
     except InputError as error:
-        say({"fatal": str(error)})
+        parent.tell({"fatal": str(error)})
         return
-    say({"ready": True})
-    for line in sys.stdin:
-        say(_answer(worker, int(line)))
+    parent.tell({"ready": True})
+    _work(worker, parent)
 
 
 if __name__ == "__main__":
