@@ -54,3 +54,15 @@ def test_rays_through_pixel_centres_project_onto_them_also_outside_the_image():
     seen = geometry.projected(k, rays.reshape(-1, 3) * 2.5).reshape(55, 73, 2)
     np.testing.assert_allclose(seen[10, 20], [17.5, 15.5], atol=1e-9)
     np.testing.assert_allclose(seen[..., 0], np.tile(np.arange(-3, 70) + 0.5, (55, 1)), atol=1e-9)
+
+
+@given(points, points, arrays(float, 3, elements=st.floats(1e-3, 1e3)))
+def test_an_inverse_takes_every_point_back(axis, shift, scale):
+    assume(np.linalg.norm(axis) > 1e-3)
+    a_from_b = geometry.rigid(geometry.rotation_about(axis, 2.0) @ np.diag(scale), shift)
+    np.testing.assert_allclose(geometry.inverse(a_from_b), np.linalg.inv(a_from_b), rtol=1e-9, atol=1e-9)
+
+
+def test_what_is_flat_has_no_inverse():
+    with pytest.raises(ZeroDivisionError):
+        geometry.inverse(np.diag([1.0, 0, 1, 1]))
