@@ -9,6 +9,8 @@ from embreex.rtcore_scene import EmbreeScene
 from cyclorama.core.arrays import BoolArray, FloatArray, IntArray
 from cyclorama.core.model import Model
 from cyclorama.render.color import texture_alpha
+from cyclorama.render.hull import Hull
+from cyclorama.render.rays import turned
 
 # Layers of cut-out texture that a ray passes before it is taken to hit.
 MAX_HOLES = 32
@@ -46,6 +48,7 @@ class Bvh:
 
     def __init__(self, model: Model) -> None:
         self.model = model
+        self.hull = Hull(model)
         self._center = model.center_m
         # "Robust" keeps rays from slipping through the edge between two triangles.
         self._scene = EmbreeScene(robust=True)
@@ -61,17 +64,18 @@ class Bvh:
             directions: (N, 3) in the model's space, of any length: depth counts in this length.
             start: Where rays begin, in lengths of their direction; nothing nearer is hit.
         """
-        hits = self._cast(origin, directions, np.full(len(directions), start))
+        begin = np.column_stack([start * np.eye(3), origin - self._center])
+        hits = self._cast(turned(directions[None], begin)[0], directions, start)
         return self._past_holes(hits, origin, directions) if self._has_holes else hits
 
-    def _cast(self, origin: FloatArray, directions: FloatArray, starts: FloatArray) -> Hits:
-        origins = (origin - self._center) + starts[:, None] * directions
+    def _cast(self, origins: FloatArray, directions: FloatArray, starts: FloatArray | float) -> Hits:
+        """Hits of rays whose (N, 3) origins, from the model's centre, lie ``starts`` along them."""
         found = self._scene.run(
             np.ascontiguousarray(origins, np.float32), np.ascontiguousarray(directions, np.float32), output=True
         )
-        faces = found["primID"]
-        depth = np.where(faces >= 0, starts + found["tfar"], np.inf)
-        return Hits(depth, faces, found["u"], found["v"], found["Ng"])
+        depth = np.add(found["tfar"], starts, dtype=np.float64)
+        np.putmask(depth, found["primID"] < 0, np.inf)
+        return Hits(depth, found["primID"], found["u"], found["v"], found["Ng"])
 
     def _past_holes(self, hits: Hits, origin: FloatArray, directions: FloatArray) -> Hits:
         # A step that is small against the model, and not lost in the float32 of a far-away ray's start.
@@ -81,7 +85,8 @@ class Bvh:
         for _ in range(MAX_HOLES):
             if not len(blocked):
                 break
-            onward = self._cast(origin, directions[blocked], hits.depth_m[blocked] + step[blocked])
+            starts, ahead = hits.depth_m[blocked] + step[blocked], directions[blocked]
+            onward = self._cast((origin - self._center) + starts[:, None] * ahead, ahead, starts)
             for field in ("depth_m", "faces", "u", "v", "normals"):
                 getattr(hits, field)[blocked] = getattr(onward, field)
             blocked = blocked[self._is_hole(onward)]

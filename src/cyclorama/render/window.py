@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 
 from cyclorama.core.arrays import BoolArray, FloatArray, IntArray
 from cyclorama.core.geometry import projected, transformed
-from cyclorama.core.model import Model
 from cyclorama.core.scene import Camera
+from cyclorama.render.hull import Hull
 
 # Nothing nearer than this is seen.
 NEAR_M = 1e-3
@@ -54,10 +53,31 @@ class Window:
         """Pixels."""
         return self.shape[0] * self.shape[1]
 
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        """Rows and columns of an image's array."""
+        return slice(self.y0, self.y1), slice(self.x0, self.x1)
+
     def grid(self, stride: int = 1) -> tuple[IntArray, IntArray]:
         """(W,) columns and (H,) rows of every pixel, or of every ``stride``-th about the middle of its stride."""
         first_x, first_y = (min(stride, size) // 2 if stride > 1 else 0 for size in (self.shape[1], self.shape[0]))
         return np.arange(self.x0 + first_x, self.x1, stride), np.arange(self.y0 + first_y, self.y1, stride)
+
+    def bands(self, most_px: int) -> list["Window"]:
+        """Whole rows, from top to bottom, of at most so many pixels but at least a row; itself where it has none."""
+        rows = max(1, most_px // max(self.x1 - self.x0, 1))
+        tops = range(self.y0, max(self.y1, self.y0 + 1), rows)
+        return [Window(self.x0, top, self.x1, min(top + rows, self.y1)) for top in tops]
+
+    def with_strides(self, stride: int, outer: "Window") -> "Window":
+        """From around pixels of ``outer.grid(stride)`` to around the strides that these stand for."""
+        before, after = stride // 2, stride - 1 - stride // 2
+        return Window(
+            max(self.x0 - before, outer.x0),
+            max(self.y0 - before, outer.y0),
+            min(self.x1 + after, outer.x1),
+            min(self.y1 + after, outer.y1),
+        )
 
     def clipped(self, width: int, height: int) -> "Window":
         """The part inside an image; of no size where there is none."""
@@ -77,11 +97,11 @@ class Window:
         return [strip for strip in strips if strip.area]
 
 
-def projected_window(model: Model, camera_from_model: FloatArray, camera: Camera) -> tuple[Window, float]:
+def projected_window(hull: Hull, camera_from_model: FloatArray, camera: Camera) -> tuple[Window, float]:
     """Pixels that a model may cover, up to the margin around the image.
 
     Args:
-        model: Its bounding box is projected; its vertices where the box reaches beyond the image.
+        hull: Of the model; its corners are projected, its points where the corners reach beyond the image.
         camera_from_model: (4, 4), may scale.
         camera: Gives intrinsics and the image's size.
 
@@ -89,7 +109,7 @@ def projected_window(model: Model, camera_from_model: FloatArray, camera: Camera
         The window, of no size where the model is behind the camera, and the depth at which the box begins,
         metres; the near plane's where the camera is in it.
     """
-    corners = transformed(camera_from_model, np.array(list(product(*model.bounds_m.T))))
+    corners = transformed(camera_from_model, hull.corners_m)
     nearest_m, farthest_m = float(corners[:, 2].min()), float(corners[:, 2].max())
     if farthest_m <= NEAR_M:
         return Window(0, 0, 0, 0), NEAR_M
@@ -97,7 +117,7 @@ def projected_window(model: Model, camera_from_model: FloatArray, camera: Camera
     start_m = max(nearest_m - 1e-3 * (farthest_m - nearest_m) - 1e-6 * abs(nearest_m), NEAR_M)
     window = _around(corners, camera)
     if window != window.clipped(camera.width, camera.height):
-        window = _around(transformed(camera_from_model, model.vertices_m), camera, corners)
+        window = _around(transformed(camera_from_model, hull.points_m), camera, corners)
     return window, start_m
 
 
