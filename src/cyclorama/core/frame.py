@@ -52,6 +52,13 @@ class Geometry:
         normals = frozen(self.normal_camera, np.float32, (*ids.shape, 3), "normal_camera")
         object.__setattr__(self, "normal_camera", normals)
 
+    def visible(self, instance_id: int) -> BoolArray:
+        """(h, w) where a labelled instance is seen, of the part of the image that its silhouette's mask covers."""
+        silhouette = self.silhouettes[instance_id]
+        height, width = silhouette.mask.shape
+        rows = slice(silhouette.y0, silhouette.y0 + height)
+        return self.instance_ids[rows, silhouette.x0 : silhouette.x0 + width] == instance_id
+
 
 @dataclass(frozen=True, eq=False)
 class Frame:

@@ -31,24 +31,26 @@ def annotate(
     """
     kinds = [plugin(OBJECTS, name) for name in labels]
     return tuple(
-        Annotation(
-            category=str(instance.category),
-            instance_id=instance.id,
-            labels=_measured(kinds, frame, instance),
-            ignored=_reason_to_ignore(frame, instance, min_visible_fraction, min_size_px),
-        )
-        for instance in frame.scene.labelled
+        _annotation(frame, instance, kinds, min_visible_fraction, min_size_px) for instance in frame.scene.labelled
     )
 
 
-def _measured(kinds: Sequence[Any], frame: Frame, instance: Instance) -> dict[type[Any], Any]:
-    values = {kind: kind.measure(frame, instance) for kind in kinds}
-    return {kind: value for kind, value in values.items() if value is not None}
+def _annotation(
+    frame: Frame, instance: Instance, kinds: Sequence[Any], min_visible_fraction: float, min_size_px: int
+) -> Annotation:
+    # What decides whether an object counts is measured whether it is asked for or not.
+    values = {kind: kind.measure(frame, instance) for kind in dict.fromkeys((*kinds, Visibility, Box))}
+    return Annotation(
+        category=str(instance.category),
+        instance_id=instance.id,
+        labels={kind: values[kind] for kind in kinds if values[kind] is not None},
+        ignored=_reason_to_ignore(values[Visibility], values[Box], min_visible_fraction, min_size_px),
+    )
 
 
-def _reason_to_ignore(frame: Frame, instance: Instance, min_visible_fraction: float, min_size_px: int) -> str | None:
-    visibility = Visibility.measure(frame, instance)
-    box = Box.measure(frame, instance)
+def _reason_to_ignore(
+    visibility: Visibility, box: Box | None, min_visible_fraction: float, min_size_px: int
+) -> str | None:
     if visibility.amodal_px == 0:
         return "outside the image"
     if box is None:

@@ -23,9 +23,10 @@ class Normals:
     @staticmethod
     def encode(normals: FloatArray) -> bytes:
         """The file's content."""
-        hit = np.any(normals != 0, axis=-1, keepdims=True)
-        levels = np.where(hit, np.rint((normals + 1) * 127.5), 0).astype(np.uint8)
-        return cv2.imencode(".png", levels[..., ::-1])[1].tobytes()
+        x, y, z = np.moveaxis(normals, -1, 0)
+        levels = np.rint((normals + 1) * 127.5).astype(np.uint8)
+        levels[(x == 0) & (y == 0) & (z == 0)] = 0
+        return cv2.imencode(".png", cv2.cvtColor(levels, cv2.COLOR_RGB2BGR))[1].tobytes()
 
     @staticmethod
     def read(path: Path) -> FloatArray:

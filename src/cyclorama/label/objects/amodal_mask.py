@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Self
 
-import numpy as np
-
 from cyclorama.core.arrays import BoolArray
 from cyclorama.core.frame import Frame
 from cyclorama.core.scene import Instance
-from cyclorama.label.objects.mask import decoded, encoded
+from cyclorama.label.objects.mask import decoded, encoded, pasted
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,10 +25,7 @@ class AmodalMask:
         silhouette = frame.geometry.silhouettes[instance.id]
         if not silhouette.mask.any():
             return None
-        pixels = np.zeros(frame.geometry.instance_ids.shape, bool)
-        height, width = silhouette.mask.shape
-        pixels[silhouette.y0 : silhouette.y0 + height, silhouette.x0 : silhouette.x0 + width] = silhouette.mask
-        return cls(pixels)
+        return cls(pasted(silhouette.mask, frame.geometry, instance.id))
 
     def to_plain(self) -> dict[str, Any]:
         """COCO's compressed run-length encoding: {"size": [h, w], "counts": text}."""

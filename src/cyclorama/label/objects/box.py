@@ -37,8 +37,11 @@ class Box:
     @classmethod
     def measure(cls, frame: Frame, instance: Instance) -> Self | None:
         """Box of the instance's visible pixels; None where nothing of it is visible."""
-        found = bounds(frame.geometry.instance_ids == instance.id)
-        return cls(*found) if found else None
+        found = bounds(frame.geometry.visible(instance.id))
+        if found is None:
+            return None
+        silhouette, (x0, y0, x1, y1) = frame.geometry.silhouettes[instance.id], found
+        return cls(x0 + silhouette.x0, y0 + silhouette.y0, x1 + silhouette.x0, y1 + silhouette.y0)
 
     @property
     def xyxy(self) -> FloatArray:

@@ -29,7 +29,7 @@ class Visibility:
         silhouette = frame.geometry.silhouettes[instance.id]
         inside = int(np.count_nonzero(silhouette.mask))
         return cls(
-            visible_px=int(np.count_nonzero(frame.geometry.instance_ids == instance.id)),
+            visible_px=int(np.count_nonzero(frame.geometry.visible(instance.id))),
             amodal_px=inside,
             truncation=1 - inside / silhouette.total_px if silhouette.total_px else 1.0,
         )
