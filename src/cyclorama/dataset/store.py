@@ -12,8 +12,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+import cv2
 from PIL import Image
 
+from cyclorama.core.arrays import ByteArray
 from cyclorama.core.errors import InputError
 from cyclorama.core.frame import Frame
 from cyclorama.core.plain import from_plain, to_plain
@@ -122,11 +124,11 @@ class Store:
     def write(self, frame: Frame, annotations: Sequence[Annotation]) -> None:
         """Add a frame; its record is written last."""
         index, suffix = frame.scene.index, f".{self.header.image_format}"
-        write_bytes(self.path("images", index, suffix), _encoded(frame, self.header.image_format))
+        write_bytes(self.path("images", index, suffix), encoded_image(frame.rgb, self.header.image_format))
         for name in self.header.maps:
             kind = plugin(MAPS, name)
             write_bytes(self.path(name, index, kind.suffix), kind.encode(kind.measure(frame)))
-        write_json(self.path(RECORDS, index, ".json"), self._record(frame, annotations))
+        write_json(self.path(RECORDS, index, ".json"), self.record(frame, annotations))
 
     def failures(self) -> dict[int, str]:
         """Index -> why that frame could not be made, of those that are still missing; the next run tries them again.
@@ -153,7 +155,8 @@ class Store:
         lines = (json.dumps({"index": i, "reason": failures[i]}, ensure_ascii=False) for i in sorted(failures))
         write_bytes(path, "".join(f"{line}\n" for line in lines).encode())
 
-    def _record(self, frame: Frame, annotations: Sequence[Annotation]) -> dict[str, Any]:
+    def record(self, frame: Frame, annotations: Sequence[Annotation]) -> dict[str, Any]:
+        """What is written of a frame beside its picture and maps, JSON-able."""
         camera = frame.scene.camera
         image = self.path("images", frame.scene.index, f".{self.header.image_format}")
         # The map of instances holds all masks in a tenth of the space.
@@ -198,11 +201,11 @@ def _refuse_other(root: Path, there: Header, asked: Header) -> None:
         raise InputError(f"{root}: holds images of seed {there.seed}, not {asked.seed}; choose another folder")
 
 
-def _encoded(frame: Frame, format: str) -> bytes:
+def encoded_image(rgb: ByteArray, format: str) -> bytes:
+    """The content of a "jpg" or "png" file of (H, W, 3) sRGB; as PNG without loss."""
+    if format != "jpg":
+        # OpenCV takes a fifth of the time that Pillow does for a file of the same size.
+        return cv2.imencode(".png", cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))[1].tobytes()
     buffer = io.BytesIO()
-    image = Image.fromarray(frame.rgb)
-    if format == "jpg":
-        image.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
-    else:
-        image.save(buffer, "PNG", compress_level=3)
+    Image.fromarray(rgb).save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
     return buffer.getvalue()
