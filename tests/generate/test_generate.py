@@ -14,11 +14,12 @@ from PIL import Image
 
 from cyclorama.core.errors import InputError
 from cyclorama.core.plain import from_plain, to_plain
-from cyclorama.core.plugins import class_name, plugins
-from cyclorama.core.render import RenderSettings
+from cyclorama.core.plugins import class_name, plugin_names, plugins
+from cyclorama.core.render import ENGINES, RenderSettings
 from cyclorama.core.scene import Scene
+from cyclorama.dataset import read_dataset, split
 from cyclorama.generate import generate
-from cyclorama.generate.cores import usable_cores
+from cyclorama.generate.cores import suitable_workers, usable_cores
 from cyclorama.generate.events import Done, Failed, Started, WorkerRestarted
 from cyclorama.generate.generate import EXECUTORS
 from cyclorama.scene import Recipe, gather, sample_scene
@@ -89,6 +90,15 @@ def test_cores_that_are_not_for_us_are_not_counted():
         os.sched_setaffinity(0, ours)
 
 
+@pytest.mark.parametrize("name", plugin_names(ENGINES))
+def test_every_engine_says_how_many_workers_suit_it_and_needs_neither_blender_nor_opengl_for_that(name, monkeypatch):
+    monkeypatch.setattr("cyclorama.generate.cores.usable_cores", lambda: 12)
+    assert 12 // suitable_workers(name) in (1, 2, 3, 4)
+    monkeypatch.setattr("cyclorama.generate.cores.usable_cores", lambda: 1)
+    assert suitable_workers(name) == 1
+    assert "bpy" not in sys.modules
+
+
 def test_files_of_the_users_folder_are_not_taken_for_modules(reference, tmp_path, monkeypatch):
     for name in ("json", "numpy", "cv2", "cyclorama"):
         (tmp_path / f"{name}.py").write_text("raise RuntimeError('mine')")
@@ -152,6 +162,36 @@ def test_a_frame_holds_the_scene_that_sampling_gives_and_the_image_of_its_size(r
         assert [a["instance_id"] for a in record["annotations"]] == [i.id for i in scene.labelled]
         with Image.open(reference / record["image"]) as image:
             assert image.size == (64, 48)
+
+
+def test_views_of_one_scene_are_a_group_that_no_split_takes_apart(tmp_path):
+    out = tmp_path / "data"
+    generate(recipe_of(views_per_scene=2), out, count=COUNT)
+    groups = {sample.id: sample.group for sample in read_dataset(out).samples}
+    assert list(groups.values()) == ["scene 0", "scene 0", "scene 1", "scene 1", "scene 2", "scene 2"]
+    splits = split(out, {"train": 0.4, "val": 0.3, "test": 0.3})
+    assert sorted(len({groups[id] for id in ids}) for ids in splits.values()) == [1, 1, 1]
+    assert all(len(ids) == 2 for ids in splits.values())
+
+
+def test_a_dataset_names_the_engine_that_auto_meant(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys.modules["cyclorama.generate.generate"], "plugin", lambda *_: NoWorkers)
+    settings = RenderSettings("auto", "draft")
+    generate(recipe_of(), tmp_path / "data", count=1, settings=settings)
+    header = json.loads((tmp_path / "data/dataset.json").read_text())
+    assert header["provenance"]["engine"] == "raster"
+    assert "engine: raster" in (tmp_path / "data/recipe.yaml").read_text()
+    assert header["fingerprint"] == recipe_of("raster").fingerprint(gather(recipe_of()).ids())
+
+
+class NoWorkers:
+    """An executor that makes nothing."""
+
+    def __init__(self, **_):
+        pass
+
+    def run(self, job, indexes, on_event):
+        assert job.settings["engine"] == job.recipe["render"]["engine"] == "raster"
 
 
 def test_only_what_is_missing_is_made(reference, tmp_path, wishes):

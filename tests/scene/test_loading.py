@@ -66,6 +66,14 @@ def refusal(text, *overrides):
         ("layout: {count: -1}", "recipe.yaml:2: layout.count: -1 is outside of 0 .. 500"),
         ("layout: {kind: flotaing}", "recipe.yaml:2: layout.kind: no layout 'flotaing'. Did you mean 'floating'?"),
         ("render: {engine: cyles}", "recipe.yaml:2: render.engine: no engine 'cyles'. Did you mean 'cycles'?"),
+        ("render: {engine: autp}", "recipe.yaml:2: render.engine: no engine 'autp'. Did you mean 'auto'?"),
+        ("render: {engine: blender}", "no engine 'blender'. Expected one of: analytic, auto, cycles, mixed, raster"),
+        (
+            "render: {engine: mixed, cycles_share: 2}",
+            "recipe.yaml:2: render.cycles_share: Input should be less than or",
+        ),
+        ("views_per_scene: 0", "recipe.yaml:2: views_per_scene: Input should be greater than or equal to 1, found 0"),
+        ("views_per_scene: 2.5", "recipe.yaml:2: views_per_scene: Input should be a valid integer"),
         ("labels: [box, msk]", "recipe.yaml:2: labels[1]: no label 'msk'. Did you mean 'mask'?"),
         ("name: &a [*a]", "recipe.yaml: a value contains itself ('&' and '*'), or too many others; write it out"),
         (f"name: {'[' * 2000}", "recipe.yaml: a value contains itself ('&' and '*'), or too many others; write it out"),
@@ -334,3 +342,19 @@ def test_the_schema_has_every_field_and_every_kind_of_distribution():
     text = json.dumps(made)
     assert all(f'"{kind}"' in text for kind in ("uniform", "loguniform", "normal", "choice", "randint"))
     assert yaml.safe_load(loaded(TARGET).to_yaml()).keys() == Recipe.model_fields.keys()
+
+
+@pytest.mark.parametrize(
+    ("lines", "engine"),
+    [
+        ("name: x", "cycles"),
+        ("render: {engine: auto}", "raster"),
+        ("render: {engine: auto, photorealistic: true}", "cycles"),
+        ("render: {engine: raster, photorealistic: true}", "raster"),
+        ("render: {engine: mixed}", "mixed"),
+    ],
+)
+def test_a_recipe_names_the_engine_that_auto_means(lines, engine):
+    recipe = loaded(f"{TARGET}\n{lines}\n")
+    assert recipe.render.engine == recipe.render.settings().engine == engine
+    assert Recipe.model_validate(recipe.model_dump(mode="json")).to_yaml() == recipe.to_yaml()

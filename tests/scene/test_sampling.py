@@ -10,10 +10,11 @@ import pytest
 import trimesh
 
 from cyclorama.core.errors import InputError
+from cyclorama.core.geometry import projected, transformed
 from cyclorama.core.plain import from_plain, to_plain
 from cyclorama.core.scene import Scene
 from cyclorama.scene import Assets, Recipe, gather, load_recipe, sample_scene
-from cyclorama.scene.sampler import AFTER_LAYOUT, BEFORE_LAYOUT
+from cyclorama.scene.sampler import AFTER_LAYOUT, BEFORE_LAYOUT, OF_SCENE
 from cyclorama.scene.template import recipe_template
 
 TARGETS = [{"model": "builtin:mug"}, {"model": "builtin:die", "weight": 0.5}]
@@ -87,6 +88,7 @@ CHANGES = {
     "lamps": {"lamps": {"count": 7}},
     "backdrop": {"backdrop": {"photo": 0}},
     "sensor": {"sensor": {"jpeg_quality": None, "blur_sigma_px": 0}},
+    "engine": {"render": {"engine": "mixed"}},
 }
 
 
@@ -97,6 +99,7 @@ def by_part(scene):
         for name, layer in (("material", "target"), ("distractors", "distractor"), ("ground", "ground"))
     }
     rest = {name: getattr(scene, name) for name in ("camera", "environment", "lamps", "backdrop", "sensor")}
+    rest["engine"] = scene.draws.get("render.engine")
     poses = [(i.model, i.category, i.scale, to_plain(i.world_from_object)) for i in scene.instances]
     return {name: json.dumps(to_plain(part)) for name, part in (surfaces | rest | {"layout": poses}).items()}
 
@@ -174,6 +177,72 @@ def test_a_scene_that_no_target_fits_is_refused_with_what_to_do():
         sample_scene(recipe, gather(recipe), seed=0, index=7)
 
 
+VIEWS = 4
+
+
+def shared(scene):
+    """What all views of a scene show, as text."""
+    parts = (scene.instances, scene.lamps, scene.environment)
+    looks = {k: v for k, v in scene.draws.items() if k.split(".")[0] in ("layout", "clutter", "scene", *OF_SCENE)}
+    return json.dumps(to_plain([*parts, looks]))
+
+
+def in_view(instance, camera, library):
+    """Share of an instance's vertices that are before the camera and inside the image."""
+    vertices = library.model(instance.model).vertices_m
+    seen = transformed(np.linalg.inv(camera.world_from_camera) @ instance.world_from_model, vertices)
+    pixels = projected(camera.k, np.maximum(seen, [-np.inf, -np.inf, 1e-6]))
+    return ((seen[:, 2] > 0) & (pixels >= 0).all(axis=1) & (pixels < [camera.width, camera.height]).all(axis=1)).mean()
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_views_of_a_scene_show_the_same_things_to_cameras_of_their_own(layout):
+    recipe = recipe_of(**LAYOUTS[layout], views_per_scene=VIEWS, empty_share=0)
+    scenes = [sample_scene(recipe, ASSETS, seed=0, index=i) for i in range(6 * VIEWS)]
+    assert [s.index for s in scenes] == list(range(6 * VIEWS))
+    assert [s.draws["scene.number"] for s in scenes] == [i // VIEWS for i in range(6 * VIEWS)]
+    groups = [{shared(s) for s in scenes[i : i + VIEWS]} for i in range(0, 6 * VIEWS, VIEWS)]
+    assert [len(group) for group in groups] == [1] * 6
+    assert len(set.union(*groups)) == 6
+    for part in ("camera", "sensor"):
+        assert len({json.dumps(to_plain(getattr(s, part))) for s in scenes}) == len(scenes)
+    for scene in scenes:
+        assert max(in_view(i, scene.camera, ASSETS.library) for i in scene.labelled) > 0.3
+
+
+def test_the_first_view_of_a_scene_is_what_it_would_be_alone():
+    """Things are placed for its camera."""
+    alone, several = recipe_of(), recipe_of(views_per_scene=VIEWS)
+    before, after = (by_part(sample_scene(r, ASSETS, seed=0, index=0)) for r in (alone, several))
+    assert before == after
+    assert "scene.number" not in sample_scene(alone, ASSETS, seed=0, index=0).draws
+
+
+def test_an_image_whose_cameras_all_miss_is_refused_with_what_to_do():
+    """Floating things fill a narrow view; from another side they are elsewhere."""
+    recipe = recipe_of(
+        targets=TARGETS[1:],
+        views_per_scene=VIEWS,
+        empty_share=0,
+        camera={"fov_deg": 3, "distance_m": 3, "look_at_jitter_m": {"uniform": [2, 3]}},
+        layout={"count": 1, "max_crop": 0},
+        distractors={"count": 0},
+    )
+    assets = gather(recipe)
+    assert sample_scene(recipe, assets, seed=0, index=4).labelled
+    with pytest.raises(InputError, match=r"image 5: none of 20 cameras sees a target of scene 1; move .* lower views_"):
+        sample_scene(recipe, assets, seed=0, index=5)
+
+
+@pytest.mark.parametrize(("share", "traced"), [(0, 0), (1, 60), (0.25, 15)])
+def test_mixed_engines_have_their_shares_and_the_record_names_each_images(share, traced):
+    recipe = recipe_of(render={"engine": "mixed", "cycles_share": share}, distractors={"count": 0})
+    drawn = [sample_scene(recipe, ASSETS, seed=0, index=i).draws["render.engine"] for i in range(60)]
+    assert set(drawn) <= {"cycles", "raster"}
+    assert drawn.count("cycles") == pytest.approx(traced, abs=0 if share in (0, 1) else 7)
+    assert "render.engine" not in sample_scene(recipe_of(), ASSETS, seed=0, index=0).draws
+
+
 def brick_recipe(folder, **sections):
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "brick.ply").write_bytes(trimesh.creation.box((0.1, 0.2, 0.3)).export(file_type="ply"))
@@ -204,6 +273,8 @@ def test_the_fingerprint_knows_what_assets_hold_and_not_where_they_lie(tmp_path)
         {"environment": {"maps": ["builtin:studio"]}},
         {"render": {"quality": "best"}},
         {"render": {"engine": "analytic"}},
+        {"render": {"cycles_share": 0.5}},
+        {"views_per_scene": 2},
         {"labels": ["box"]},
         {"categories": ["other", "brick"]},
     ],
@@ -214,7 +285,9 @@ def test_the_fingerprint_changes_with_all_that_decides_the_pictures(sections, tm
     assert fingerprint(brick_recipe(tmp_path, **sections)) != plain
 
 
-@pytest.mark.parametrize("sections", [{"name": "other"}, {"render": {"device": "cpu"}}], ids=json.dumps)
+@pytest.mark.parametrize(
+    "sections", [{"name": "other"}, {"render": {"device": "cpu"}}, {"render": {"photorealistic": True}}], ids=json.dumps
+)
 def test_the_fingerprint_does_not_change_with_what_changes_no_picture(sections, tmp_path):
     assert fingerprint(brick_recipe(tmp_path, **sections)) == fingerprint(brick_recipe(tmp_path))
 

@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 
+# Each file of this folder holds an engine.
+ENGINES = "cyclorama.render.engines"
+# Where a recipe mixes engines, a scene's draws say under this name which one is to render it.
+DRAWN_ENGINE = "render.engine"
+
 
 @dataclass(frozen=True)
 class RenderSettings:

@@ -7,6 +7,9 @@ import numpy as np
 
 from cyclorama.core.arrays import FloatArray, frozen
 
+# Where several images show one scene, the draws say under this name which one.
+SCENE_NUMBER = "scene.number"
+
 
 @dataclass(frozen=True, eq=False)
 class Camera:

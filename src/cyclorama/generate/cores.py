@@ -1,6 +1,9 @@
-"""How many processors there are for us."""
+"""How many processors there are for us, and how many workers suit them."""
 
 import os
+
+from cyclorama.core.plugins import plugin
+from cyclorama.core.render import ENGINES
 
 
 def usable_cores() -> int:
@@ -8,3 +11,8 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def suitable_workers(engine: str) -> int:
+    """Workers that make most images an hour on this machine, with the engine of that name."""
+    return max(1, usable_cores() // int(plugin(ENGINES, engine).cores_per_worker))

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import cyclorama
@@ -57,7 +57,7 @@ def generate(
         count: Images in the finished dataset.
         seed: Another seed, another dataset.
         workers: Processes.
-        settings: Engine and quality; by default the recipe's.
+        settings: Engine and quality; by default the recipe's. The engine may be "auto", as in a recipe.
         executor: Name of a file in ``generate/executors``.
         image_timeout_s: A worker that is longer over one image hangs, and is replaced.
         on_event: Is told what happens, in the calling thread.
@@ -71,8 +71,8 @@ def generate(
     if not image_timeout_s > 0:
         raise InputError(f"a limit of {image_timeout_s:g} s per image: expected more than 0")
     if settings:  # What decides the pictures is part of the recipe, and so of the dataset's fingerprint.
-        render = {k: v for k, v in asdict(settings).items() if k in RenderSection.model_fields}
-        recipe = recipe.model_copy(update={"render": RenderSection.model_validate(render)})
+        render = _changed(recipe.render, settings)
+        recipe, settings = recipe.model_copy(update={"render": render}), replace(settings, engine=render.engine)
     settings = settings or recipe.render.settings()
     make = plugin(EXECUTORS, executor)
     assets = gather(recipe)
@@ -117,6 +117,11 @@ class _Tally:
             self._failures[event.index] = event.reason
             self._store.write_failures(self._failures)
         self._tell_user(event)
+
+
+def _changed(render: RenderSection, settings: RenderSettings) -> RenderSection:
+    named = {k: v for k, v in asdict(settings).items() if k in RenderSection.model_fields}
+    return RenderSection.model_validate({**render.model_dump(), **named})
 
 
 def _header(recipe: Recipe, assets: Assets, seed: int, settings: RenderSettings) -> Header:

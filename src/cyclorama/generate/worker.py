@@ -23,15 +23,13 @@ from cyclorama.core.arrays import FloatArray
 from cyclorama.core.errors import InputError, no_room
 from cyclorama.core.frame import Frame
 from cyclorama.core.plugins import plugin
-from cyclorama.core.render import RenderSettings
+from cyclorama.core.render import ENGINES, RenderSettings
 from cyclorama.core.scene import Scene
 from cyclorama.dataset.store import Store
 from cyclorama.label.annotate import annotate
 from cyclorama.render.develop import develop
 from cyclorama.render.geometry import Caster
 from cyclorama.scene import Assets, Recipe, sample_scene
-
-ENGINES = "cyclorama.render.engines"
 
 
 @dataclass(frozen=True, eq=False)

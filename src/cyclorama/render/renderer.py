@@ -1,6 +1,6 @@
 """What every engine can do."""
 
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.library import Library
@@ -9,7 +9,13 @@ from cyclorama.core.scene import Scene
 
 
 class Renderer(Protocol):
-    """Light of a scene; a file of ``render/engines`` holds one. Use one per process."""
+    """Light of a scene; a file of ``render/engines`` holds one. Use one per process.
+
+    Attributes:
+        cores_per_worker: Cores that one process makes good use of: so many fewer processes there are by default.
+    """
+
+    cores_per_worker: ClassVar[int]
 
     def __init__(self, library: Library, settings: RenderSettings) -> None: ...
 

@@ -20,7 +20,7 @@ from pydantic import (
 
 from cyclorama.core.errors import did_you_mean
 from cyclorama.core.plugins import plugin, plugin_names
-from cyclorama.core.render import RenderSettings
+from cyclorama.core.render import ENGINES, RenderSettings
 from cyclorama.scene.distributions import Distribution, distribution_from, number, whole_number
 
 LAYOUTS = "cyclorama.scene.layouts"
@@ -39,12 +39,13 @@ def _count(low: int, high: int) -> Any:
     return Field(default=Distribution("randint", (low, high)))
 
 
-def _plugin(kind: str, folder: str) -> AfterValidator:
-    """Annotates the name of a plugin: a wrong one is found when the recipe is read, not at the first image."""
+def _plugin(kind: str, folder: str, *others: str) -> AfterValidator:
+    """Annotates the name of a plugin, or one of ``others``: a wrong one is found before the first image."""
 
     def known(name: str) -> str:
-        if name not in plugin_names(folder):
-            raise ValueError(f"no {kind} '{name}'.{did_you_mean(name, plugin_names(folder))}")
+        names = (*others, *plugin_names(folder))
+        if name not in names:
+            raise ValueError(f"no {kind} '{name}'.{did_you_mean(name, names)}")
         return name
 
     return AfterValidator(known)
@@ -219,12 +220,28 @@ class SensorSection(Section):
 
 
 class RenderSection(Section):
-    """The engine and how much work it does."""
+    """The engine and how much work it does.
 
-    engine: Annotated[str, _plugin("engine", "cyclorama.render.engines")] = "cycles"
+    Attributes:
+        photorealistic: Decides what "auto" means.
+        engine: "auto" is read as "cycles" where photorealism is asked for, and as "raster" otherwise.
+        cycles_share: Of the images of engine "mixed"; "raster" makes the rest.
+    """
+
+    photorealistic: bool = False
+    engine: Annotated[str, _plugin("engine", ENGINES, "auto")] = "cycles"
+    cycles_share: float = Field(default=0.2, ge=0, le=1)
     quality: Literal["draft", "good", "best"] = "good"
     samples: int | None = Field(default=None, ge=1, le=100_000)
     device: Literal["auto", "cpu", "cuda", "optix", "hip", "metal", "oneapi"] = "auto"
+
+    @field_validator("engine")
+    @classmethod
+    def _automatic_engine(cls, name: str, info: ValidationInfo) -> str:
+        """Decided here, so that a dataset names the engine that made it."""
+        if name != "auto":
+            return name
+        return "cycles" if info.data.get("photorealistic") else "raster"
 
     def settings(self) -> RenderSettings:
         """For an engine."""
@@ -239,12 +256,17 @@ class Flags(Section):
 
 
 class Recipe(Section):
-    """Everything that may vary from scene to scene."""
+    """Everything that may vary from scene to scene.
+
+    Attributes:
+        views_per_scene: So many images in a row show one scene, each from a camera of its own.
+    """
 
     name: str = "recipe"
     targets: list[Target] = Field(min_length=1)
     categories: tuple[str, ...] = ()
     empty_share: float = Field(default=0.05, ge=0, le=1)
+    views_per_scene: int = Field(default=1, ge=1, le=100_000)
     image: ImageSection = ImageSection()
     layout: Layout = Layout()
     camera: CameraSection = CameraSection()
@@ -305,7 +327,7 @@ class Recipe(Section):
 
     def fingerprint(self, resource_ids: list[str]) -> str:
         """Twenty hexadecimal digits of what decides the pictures: recipe and content of assets, not their places."""
-        plain = self.model_dump(mode="json", exclude={"name": True, "render": {"device"}})
+        plain = self.model_dump(mode="json", exclude={"name": True, "render": {"device", "photorealistic"}})
         for section, field in PLACES:
             del plain[section][field]
         plain["targets"] = [{k: v for k, v in t.items() if k not in ("model", "texture")} for t in plain["targets"]]

@@ -1,17 +1,19 @@
 """A recipe and a number become a scene."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from cyclorama.assets.rest import stable_rotations
 from cyclorama.core.errors import InputError
+from cyclorama.core.geometry import transformed
 from cyclorama.core.plugins import plugin
-from cyclorama.core.scene import Camera, Instance, Scene
+from cyclorama.core.scene import SCENE_NUMBER, Camera, Instance, Scene
 from cyclorama.scene.chance import Dice
 from cyclorama.scene.gather import Assets
-from cyclorama.scene.layout import Placed, Thing
+from cyclorama.scene.layout import Placed, Thing, cropped_share, image_box
 from cyclorama.scene.recipe import LAYOUTS, Recipe
 
 RANDOMIZERS = "cyclorama.scene.randomizers"
@@ -19,51 +21,113 @@ RANDOMIZERS = "cyclorama.scene.randomizers"
 BEFORE_LAYOUT = ("camera",)
 # Cameras and layouts for one scene, before it is given up.
 ATTEMPTS = 20
-AFTER_LAYOUT = ("material", "distractors", "ground", "environment", "lamps", "backdrop", "sensor")
+# What all views of a scene share, and what each has of its own.
+OF_SCENE = ("material", "distractors", "ground", "environment", "lamps")
+OF_VIEW = ("backdrop", "sensor", "engine")
+AFTER_LAYOUT = (*OF_SCENE, *OF_VIEW)
 
 
 def sample_scene(recipe: Recipe, assets: Assets, *, seed: int, index: int) -> Scene:
-    """Scene ``index`` of a recipe; depends on nothing but the arguments.
+    """What image ``index`` of a recipe shows; depends on nothing but the arguments.
 
-    Camera and layout are drawn anew while not one of the scene's targets fits the view.
+    Camera and layout are drawn anew while not one of the scene's targets fits the view. Where a scene has several
+    views, things are placed for the first one's camera, and each other camera is drawn anew until it sees a target.
 
     Raises:
         InputError: They never do.
     """
+    number, view = divmod(index, recipe.views_per_scene)
     blank = Camera(recipe.image.width, recipe.image.height, np.eye(3), np.eye(4))
+    seen, arrangement = _first_view(Scene(index - view, seed, blank), number, recipe, assets)
+    if view:
+        seen = _other_view(Scene(index, seed, blank), number, arrangement, recipe, assets)
+    draws = seen.draws | arrangement.draws | ({SCENE_NUMBER: number} if recipe.views_per_scene > 1 else {})
+    scene = replace(seen, instances=arrangement.instances, draws=draws)
+    scene = _randomized(scene, OF_SCENE, recipe, assets, stream=number)
+    return _randomized(scene, OF_VIEW, recipe, assets, stream=index)
+
+
+@dataclass(frozen=True, eq=False)
+class _Arrangement:
+    """Things at their places, before their looks are decided."""
+
+    placed: Sequence[Placed]
+    instances: tuple[Instance, ...]
+    draws: dict[str, Any]
+
+    @property
+    def is_good(self) -> bool:
+        """Whether a target found its place, or there is to be none."""
+        return bool(self.draws["layout.placed"] or not self.draws["layout.asked"])
+
+
+def _first_view(blank: Scene, number: int, recipe: Recipe, assets: Assets) -> tuple[Scene, _Arrangement]:
     for attempt in range(ATTEMPTS):
-        seen = _randomized(Scene(index, seed, blank), BEFORE_LAYOUT, recipe, assets, attempt)
-        scene = _laid_out(seen, recipe, assets, attempt)
-        if scene.draws["layout.placed"] or not scene.draws["layout.asked"]:
-            return _randomized(scene, AFTER_LAYOUT, recipe, assets)
+        seen = _randomized(blank, BEFORE_LAYOUT, recipe, assets, stream=blank.index, attempt=attempt)
+        arrangement = _arranged(seen, number, recipe, assets, attempt)
+        if arrangement.is_good:
+            return seen, arrangement
     raise InputError(
-        f"scene {index}: no target fits the view, from {ATTEMPTS} cameras with {recipe.layout.tries} places each; "
+        f"scene {number}: no target fits the view, from {ATTEMPTS} cameras with {recipe.layout.tries} places each; "
         "move the camera away (camera.distance_m), or raise layout.max_crop"
     )
 
 
-def _randomized(scene: Scene, names: Sequence[str], recipe: Recipe, assets: Assets, attempt: int = 0) -> Scene:
+def _other_view(blank: Scene, number: int, arrangement: _Arrangement, recipe: Recipe, assets: Assets) -> Scene:
+    for attempt in range(ATTEMPTS):
+        seen = _randomized(blank, BEFORE_LAYOUT, recipe, assets, stream=blank.index, attempt=attempt)
+        if _is_view_of(arrangement, seen.camera, recipe):
+            return seen
+    raise InputError(
+        f"image {blank.index}: none of {ATTEMPTS} cameras sees a target of scene {number}; "
+        "move the camera away (camera.distance_m), raise layout.max_crop, or lower views_per_scene"
+    )
+
+
+def _is_view_of(arrangement: _Arrangement, camera: Camera, recipe: Recipe) -> bool:
+    """Whether the camera is in no thing, and sees a target if there is one."""
+    if any(_is_around(camera, p) for p in arrangement.placed):
+        return False
+    targets = [p for p in arrangement.placed if p.thing.category is not None]
+    return not targets or any(_is_in_view(p, camera, recipe) for p in targets)
+
+
+def _is_around(camera: Camera, placed: Placed) -> bool:
+    thing = placed.thing
+    middle = transformed(placed.world_from_object, thing.model.center_m[None] * thing.scale)[0]
+    distance = float(np.linalg.norm(camera.world_from_camera[:3, 3] - middle))
+    return distance <= thing.model.radius_m * thing.scale
+
+
+def _is_in_view(placed: Placed, camera: Camera, recipe: Recipe) -> bool:
+    box = image_box(placed.thing.outline_m(), placed.world_from_object, camera)
+    return box is not None and cropped_share(box, camera) <= recipe.layout.max_crop
+
+
+def _randomized(
+    scene: Scene, names: Sequence[str], recipe: Recipe, assets: Assets, *, stream: int, attempt: int = 0
+) -> Scene:
     for name in names:
-        dice = Dice(scene.seed, scene.index, name, attempt)
+        dice = Dice(scene.seed, stream, name, attempt)
         scene = plugin(RANDOMIZERS, name).apply(scene, recipe, assets, dice)
         scene = replace(scene, draws=scene.draws | dice.draws)
     return scene
 
 
-def _laid_out(scene: Scene, recipe: Recipe, assets: Assets, attempt: int) -> Scene:
+def _arranged(seen: Scene, number: int, recipe: Recipe, assets: Assets, attempt: int) -> _Arrangement:
     layout = plugin(LAYOUTS, recipe.layout.kind)
-    dice = Dice(scene.seed, scene.index, "layout", attempt)
+    dice = Dice(seen.seed, number, "layout", attempt)
     targets = _target_things(recipe, assets, dice)
-    clutter_dice = Dice(scene.seed, scene.index, "clutter", attempt)
+    clutter_dice = Dice(seen.seed, number, "clutter", attempt)
     clutter = _clutter_things(recipe, assets, clutter_dice)
-    placed = layout.place([*targets, *clutter], scene.camera, recipe, dice.rng)
+    placed = layout.place([*targets, *clutter], seen.camera, recipe, dice.rng)
     found = sum(p.thing.category is not None for p in placed)
     instances = [_instance(i + 1, p) for i, p in enumerate(placed)]
     if layout.has_ground:
         size = recipe.ground.size_m
         instances.append(Instance(len(instances) + 1, assets.plane, np.eye(4), None, "ground", (size, size, 1.0)))
     draws = dice.draws | clutter_dice.draws | {"layout.placed": found, "layout.asked": len(targets)}
-    return replace(scene, instances=tuple(instances), draws=scene.draws | draws)
+    return _Arrangement(placed, tuple(instances), draws)
 
 
 def _target_things(recipe: Recipe, assets: Assets, dice: Dice) -> list[Thing]:

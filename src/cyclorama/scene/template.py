@@ -68,7 +68,10 @@ backdrop: {{photos: [builtin]}}           # add a folder of photographs without 
 
 sensor: {{blur_sigma_px: {{uniform: [0, 1]}}, noise_sigma: {{uniform: [0, 0.03]}}, jpeg_quality: {{randint: [50, 98]}}}}
 
-render: {{engine: cycles, quality: draft}}   # draft, good or best
+views_per_scene: 1           # images in a row that show one scene, each from a camera of its own
+
+render: {{engine: cycles, quality: draft}}   # draft, good or best; engine: cycles (path-traced), raster (fast), mixed
+                             # (cycles_share: 0.2 of them path-traced), or auto (cycles if photorealistic: true)
 """
 
 

@@ -24,7 +24,7 @@ def demo(
     images: int = typer.Option(200, "--images", "-n", min=20, help="Renders to train on."),
     epochs: int = typer.Option(10, min=1, help="Passes over the renders."),
     weights: str = typer.Option("auto", help="auto (hub, or none without a network), hub, none, or a file."),
-    workers: int = typer.Option(0, min=0, help="Processes; 0 is one for every two cores."),
+    workers: int = typer.Option(0, min=0, help="Processes; 0 is as many as suit the engine and the cores."),
     device: str = typer.Option("auto", help="auto, cpu or cuda."),
 ) -> None:
     """Built-in models -> renders -> detector -> report.html, in about fifteen minutes on two cores.

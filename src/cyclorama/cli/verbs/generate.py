@@ -23,8 +23,8 @@ def generate(
     count: int = typer.Option(..., "--count", "-n", min=1, help="Images in the finished dataset."),
     output: Path = typer.Option(..., "--output", "-o", help="Dataset folder; a half-done one is gone on with."),
     seed: int = typer.Option(0, min=0, help="Another seed, another dataset."),
-    workers: int = typer.Option(0, min=0, help="Processes; 0 is one for every two cores."),
-    engine: str | None = typer.Option(None, help="Engine in place of the recipe's: cycles, analytic."),
+    workers: int = typer.Option(0, min=0, help="Processes; 0 is as many as suit the engine and the cores."),
+    engine: str | None = typer.Option(None, help="In place of the recipe's: auto, cycles, raster, mixed, analytic."),
     image_timeout: float = typer.Option(
         IMAGE_TIMEOUT_S, min=1, help="Seconds after which one image is given up as hanging."
     ),
@@ -67,7 +67,7 @@ def generate_with_progress(
     """Generate and show how it goes; returns the number of images that could not be made."""
     from cyclorama.dataset.store import FAILURES
     from cyclorama.generate import generate as generate_dataset
-    from cyclorama.generate.cores import usable_cores
+    from cyclorama.generate.cores import suitable_workers
     from cyclorama.generate.events import Done, Event, Failed, Started, WorkerRestarted
 
     done, total = 0, count
@@ -91,7 +91,7 @@ def generate_with_progress(
             output,
             count=count,
             seed=seed,
-            workers=workers or max(1, usable_cores() // 2),
+            workers=workers or suitable_workers(loaded.render.engine),
             settings=loaded.render.settings(),
             image_timeout_s=image_timeout_s,
             on_event=on_event,

@@ -10,7 +10,7 @@ from cyclorama.core.errors import InputError
 from cyclorama.core.plain import from_plain
 from cyclorama.core.plugins import plugin
 from cyclorama.core.sample import Annotation, Dataset, Deferred, Sample
-from cyclorama.core.scene import Scene
+from cyclorama.core.scene import SCENE_NUMBER, Scene
 from cyclorama.dataset.files import read_json
 from cyclorama.dataset.lazy import LazySamples
 from cyclorama.dataset.pictures import load_picture
@@ -60,9 +60,16 @@ def _sample(store: Store, path: Path) -> Sample:
             annotations=tuple(_annotation(plain, maps) for plain in record["annotations"]),
             maps=maps,
             load_scene=partial(from_plain, Scene, record["scene"]),
+            group=_group(record["scene"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: is a damaged record ({error!r}); delete it and generate again") from error
+
+
+def _group(scene: Mapping[str, Any]) -> str | None:
+    """Views of one scene belong together."""
+    number = scene.get("draws", {}).get(SCENE_NUMBER)
+    return None if number is None else f"scene {number}"
 
 
 def _maps(store: Store, index: int) -> dict[str, Callable[[], Any]]:

@@ -1,6 +1,7 @@
 """Plain shading of the ray caster's hits: needs neither Blender nor a GPU; for tests and quick looks."""
 
 import dataclasses
+from typing import ClassVar
 
 import numpy as np
 
@@ -23,6 +24,8 @@ class Analytic:
 
     Colours, textures and emission are there; shadows, gloss and transmission are not.
     """
+
+    cores_per_worker: ClassVar[int] = 1
 
     def __init__(self, library: Library, settings: RenderSettings) -> None:
         samples = settings.samples or SAMPLES.get(settings.quality, 1)

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import cv2
 import numpy as np
@@ -45,6 +45,8 @@ class Kept:
 
 class Cycles:
     """Path-traced light of scenes; one per process."""
+
+    cores_per_worker: ClassVar[int] = 2
 
     def __init__(self, library: Library, settings: RenderSettings) -> None:
         self._library = library
