@@ -26,7 +26,7 @@ GEOMETRIES = [
     pytest.param(sphere_geometry, 3e-6, 1e-2, id="exact"),
 ]
 ENGINES = [
-    pytest.param(name, marks=pytest.mark.blender if name == "cycles" else ())
+    pytest.param(name, marks={"cycles": [pytest.mark.blender], "raster": [pytest.mark.gl]}.get(name, []))
     for name in plugin_names("cyclorama.render.engines")
 ]
 # A worker of its own: Blender and our test process do not share one.

@@ -43,10 +43,10 @@ def irradiance_map(radiance: FloatArray, rows: int = 16) -> FloatArray:
     The map is first averaged down to this size: irradiance is smooth, so little is lost.
     """
     # Each texel of the small map is the mean of the large one's over its solid angle.
-    directions, solid_angle = _directions(rows)
+    directions, solid_angle = texel_directions(rows)
     fine_rows = max(rows, radiance.shape[0] // rows * rows)
     repeats = fine_rows // rows
-    fine, fine_angle = _directions(fine_rows)
+    fine, fine_angle = texel_directions(fine_rows)
     light = environment_radiance(radiance, fine, 0.0) * fine_angle[..., None]
     power = light.reshape(rows, repeats, 2 * rows, repeats, 3).sum(axis=(1, 3)).reshape(-1, 3)
     flat = directions.reshape(-1, 3)
@@ -56,7 +56,7 @@ def irradiance_map(radiance: FloatArray, rows: int = 16) -> FloatArray:
     return (cosines @ power).reshape(rows, 2 * rows, 3)
 
 
-def _directions(rows: int) -> tuple[FloatArray, FloatArray]:
+def texel_directions(rows: int) -> tuple[FloatArray, FloatArray]:
     """(rows, 2 rows, 3) unit directions of a map's texels and (rows, 2 rows) their solid angles."""
     edges = np.linspace(0, np.pi, rows + 1)
     polar = (edges[:-1] + edges[1:]) / 2

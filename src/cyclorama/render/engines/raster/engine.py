@@ -1,0 +1,160 @@
+"""Renders scenes with OpenGL: opaque surfaces first, then their light, then what is seen through glass."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import moderngl
+import numpy as np
+
+from cyclorama.core.arrays import ByteArray, FloatArray
+from cyclorama.core.errors import InputError
+from cyclorama.core.library import Library
+from cyclorama.core.model import Model
+from cyclorama.core.render import RenderSettings
+from cyclorama.core.scene import Environment, Instance, Scene
+from cyclorama.render.engines.raster.context import open_context
+from cyclorama.render.engines.raster.kept import Kept
+from cyclorama.render.engines.raster.lamps import Shining, glowing, shining
+from cyclorama.render.engines.raster.meshes import Mesh, new_mesh
+from cyclorama.render.engines.raster.passes import Ambience, Passes
+from cyclorama.render.engines.raster.probe import Probe, ProbeMaker
+from cyclorama.render.engines.raster.shadow_map import ShadowMap
+from cyclorama.render.engines.raster.surfaces import Coat, coat_of
+from cyclorama.render.engines.raster.textures import new_texture
+from cyclorama.render.engines.raster.things import Thing
+from cyclorama.render.engines.raster.view import View, depth_range_m
+from cyclorama.render.environment import GREY
+from cyclorama.render.lamps import lamp_irradiance
+from cyclorama.render.window import Window
+
+# Samples along a pixel's edge, edge of a lamp's view of the shadows in texels, samples of each shadow.
+QUALITIES = {"draft": (2, 512, 8), "good": (2, 1024, 12), "best": (4, 2048, 32)}
+# The picture is drawn in windows of this size; each needs about 90 bytes for every sample.
+WINDOW_PX = 1024
+# Around a window, so that what lies just beside it hides light as well.
+BORDER_PX = 48
+MESH_BYTES, TEXTURE_BYTES, PROBE_BYTES = 512 << 20, 512 << 20, 128 << 20
+# Nothing finer is shown, however large the texture: twice the picture's longer edge, and at least this.
+LEAST_TEXTURE_PX = 1024
+
+
+class Raster:
+    """Rasterized light of scenes; one per process.
+
+    There: GGX and Lambert under lamps with soft shadows and under the environment, textures, normal maps, vertex
+    colours, holes, emission, ambient occlusion, light from the ground. Approximated: glass (see glass.frag), lamps are
+    points but for their shadows and highlights, and so are glowing things; of the environment only its brightest part
+    casts a sharp shadow. Not there: light that one object reflects to another, reflections of one in another.
+    """
+
+    cores_per_worker: ClassVar[int] = 1
+
+    def __init__(self, library: Library, settings: RenderSettings) -> None:
+        if settings.quality not in QUALITIES:
+            raise InputError(f"quality '{settings.quality}': expected one of {', '.join(QUALITIES)}")
+        side, tile_px, taps = QUALITIES[settings.quality]
+        self._side = max(1, round(settings.samples**0.5)) if settings.samples else side
+        self._library = library
+        self._context = context = open_context(settings)
+        self._largest_px = int(context.info["GL_MAX_TEXTURE_SIZE"])
+        self._passes = Passes(context, self._side, taps)
+        self._shadows = ShadowMap(context, tile_px)
+        self._probe_maker = ProbeMaker(context)
+        self._meshes: Kept[Mesh] = Kept(MESH_BYTES)
+        self._textures: Kept[moderngl.Texture] = Kept(TEXTURE_BYTES)
+        self._probes: Kept[Probe] = Kept(PROBE_BYTES)
+
+    def render(self, scene: Scene) -> FloatArray:
+        """(H, W, 4) float32 linear premultiplied RGBA; the backdrop is left out."""
+        placed = [(i, self._library.model(i.model)) for i in scene.instances]
+        texture_px = min(self._largest_px, max(LEAST_TEXTURE_PX, 2 * max(scene.camera.width, scene.camera.height)))
+        things = [self._thing(i, m, scene, texture_px) for i, m in placed]
+        probe, ambience, lamps = self._light(scene, things)
+        lighting = self._shadows.draw(lamps, things)
+        near_m, far_m = depth_range_m(scene.camera, placed)
+        light = np.zeros((scene.camera.height, scene.camera.width, 4), np.float32)
+        for inner in windows(scene.camera.width, scene.camera.height):
+            outer = Window(inner.x0 - BORDER_PX, inner.y0 - BORDER_PX, inner.x1 + BORDER_PX, inner.y1 + BORDER_PX)
+            outer = outer.clipped(scene.camera.width, scene.camera.height)
+            drawn = self._passes.draw(View(scene.camera, outer, near_m, far_m), things, probe, ambience, lighting)
+            light[inner.y0 : inner.y1, inner.x0 : inner.x1] = drawn[
+                inner.y0 - outer.y0 : inner.y1 - outer.y0, inner.x0 - outer.x0 : inner.x1 - outer.x0
+            ]
+        lighting.release()
+        for kept in (self._meshes, self._textures, self._probes):
+            kept.trim()
+        return light
+
+    def close(self) -> None:
+        """Give the device's memory back."""
+        self._context.release()
+
+    def _thing(self, instance: Instance, model: Model, scene: Scene, texture_px: int) -> Thing:
+        def own(name: str, is_color: bool) -> moderngl.Texture:
+            return self._texture((model.id, name, is_color, texture_px), model.textures[name], is_color, texture_px)
+
+        def library(id: str, is_color: bool) -> moderngl.Texture:
+            return self._texture((id, is_color, texture_px), self._library.image(id), is_color, texture_px)
+
+        mesh = self._meshes.get(model.id, lambda: new_mesh(self._context, model))
+        coats: tuple[Coat, ...] = tuple(coat_of(model, m, instance.surface, own, library) for m in model.materials)
+        relative = np.array(instance.world_from_model)
+        relative[:3, 3] -= scene.camera.world_from_camera[:3, 3]
+        return Thing(instance, model, mesh, coats, relative)
+
+    def _texture(self, key: object, pixels: ByteArray, is_color: bool, largest_px: int) -> moderngl.Texture:
+        return self._textures.get(
+            key, lambda: new_texture(self._context, pixels, is_color=is_color, largest_px=largest_px)
+        )
+
+    def _light(self, scene: Scene, things: Sequence[Thing]) -> tuple[Probe, Ambience, list[Shining]]:
+        """All light that the scene says: the environment's probe, how it is turned, and lamps, its sun among them."""
+        environment, eye = scene.environment, scene.camera.world_from_camera[:3, 3]
+        probe = self._probe(environment)
+        factor = environment.strength * np.asarray(environment.tint, float)
+        lamps = [shining(lamp, eye) for lamp in scene.lamps]
+        lamps += [lamp for thing in things if thing.radiant_m2.any() for lamp in glowing(thing)]
+        if probe.sun is not None and factor.any():
+            cosine, sine = np.cos(environment.rotation_rad), np.sin(environment.rotation_rad)
+            x, y, z = probe.sun.towards_it
+            towards = -np.array([cosine * x - sine * y, sine * x + cosine * y, z])
+            size = float(np.tan(probe.sun.angle_rad))
+            power = probe.sun.irradiance * factor
+            lamps.append(Shining("sun", np.zeros(3), towards, power, size, is_glossy=False))
+        return probe, self._ambience(scene, things, probe, factor, lamps), lamps
+
+    def _ambience(
+        self, scene: Scene, things: Sequence[Thing], probe: Probe, factor: FloatArray, lamps: Sequence[Shining]
+    ) -> Ambience:
+        others = [t.radius_m for t in things if not t.is_ground]
+        reach_m = float(np.median(others)) if others else 0.1
+        turns = scene.environment.rotation_rad / (2 * np.pi)
+        ground = next((t for t in things if t.is_ground), None)
+        if ground is None:
+            return Ambience(factor, turns, np.zeros(4), reach_m)
+        up = np.array([[0.0, 0.0, 1.0]])
+        irradiance = probe.irradiance_up * factor
+        for lamp in scene.lamps:
+            irradiance = irradiance + lamp_irradiance(lamp, ground.instance.world_from_object[None, :3, 3], up)[0]
+        for sun in lamps[len(scene.lamps) :]:
+            if sun.kind == "sun":  # The environment's.
+                irradiance = irradiance + sun.power * max(float(-sun.towards[2]), 0)
+        radiance = ground.coats[0].mean_color() * irradiance / np.pi
+        return Ambience(factor, turns, np.array([*radiance, 1.0]), reach_m)
+
+    def _probe(self, environment: Environment) -> Probe:
+        def make() -> tuple[Probe, int]:
+            if environment.map is None:
+                return self._probe_maker.make(np.full((32, 64, 3), GREY, np.float32))
+            return self._probe_maker.make(self._library.environment(environment.map))
+
+        return self._probes.get(environment.map, make)
+
+
+def windows(width: int, height: int) -> list[Window]:
+    """Parts of a picture, small enough to be drawn at once."""
+    return [
+        Window(x, y, min(x + WINDOW_PX, width), min(y + WINDOW_PX, height))
+        for y in range(0, height, WINDOW_PX)
+        for x in range(0, width, WINDOW_PX)
+    ]

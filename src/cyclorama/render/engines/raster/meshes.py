@@ -1,0 +1,101 @@
+"""Our models as vertex buffers."""
+
+from dataclasses import dataclass
+
+import moderngl
+import numpy as np
+
+from cyclorama.core.arrays import FloatArray, IntArray
+from cyclorama.core.model import Model
+from cyclorama.render.color import LINEAR_OF_BYTE
+
+# Whether a mesh is closed is looked up to this size; culling a larger one's back faces isn't worth the search.
+LARGEST_SEARCHED = 400_000
+
+
+@dataclass(eq=False)
+class Mesh:
+    """A model's triangles on the device, sorted by material.
+
+    Attributes:
+        ranges: By material: (first index, number of indices).
+        areas_m2: By material, of the unscaled model.
+        is_closed: Whether back faces can't be seen from outside.
+        solidity: 1 for a solid ball, 0 for a thin shell or an open mesh.
+    """
+
+    buffers: dict[str, moderngl.Buffer]
+    index: moderngl.Buffer
+    ranges: tuple[tuple[int, int], ...]
+    areas_m2: tuple[float, ...]
+    is_closed: bool
+    solidity: float
+    arrays: dict[int, moderngl.VertexArray]
+
+    def array(self, context: moderngl.Context, program: moderngl.Program) -> moderngl.VertexArray:
+        """The vertex array for a program, made when first asked for."""
+        if program.glo not in self.arrays:
+            content = [(self.buffers[n], FORMATS[n], n) for n in self.buffers if program.get(n, None) is not None]
+            self.arrays[program.glo] = context.vertex_array(program, content, self.index)
+        return self.arrays[program.glo]
+
+    def release(self) -> None:
+        """Give the device's memory back."""
+        for array in self.arrays.values():
+            array.release()
+        for buffer in (*self.buffers.values(), self.index):
+            buffer.release()
+
+
+FORMATS = {"in_position": "3f4", "in_normal": "4f2", "in_uv": "2f4", "in_color": "4f2"}
+
+
+def new_mesh(context: moderngl.Context, model: Model) -> tuple[Mesh, int]:
+    """A model's mesh and its size in bytes."""
+    order = np.argsort(model.face_materials, kind="stable")
+    index = np.ascontiguousarray(model.faces[order], np.uint32)
+    counts = np.bincount(model.face_materials, minlength=len(model.materials))
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    ranges = tuple((3 * int(s), 3 * int(n)) for s, n in zip(starts, counts, strict=False))
+    data = {"in_position": np.ascontiguousarray(model.vertices_m, np.float32), "in_normal": _padded(model.normals)}
+    if model.uv is not None:
+        data["in_uv"] = np.ascontiguousarray(model.uv, np.float32)
+    if model.colors is not None:
+        data["in_color"] = _padded(LINEAR_OF_BYTE[model.colors[:, :3]])
+    buffers = {name: context.buffer(values.tobytes()) for name, values in data.items()}
+    size = index.nbytes + sum(values.nbytes for values in data.values())
+    areas, solidity = _areas_and_solidity(model)
+    is_closed = _is_closed(model)
+    mesh = Mesh(buffers, context.buffer(index.tobytes()), ranges, areas, is_closed, solidity * is_closed, {})
+    return mesh, size
+
+
+def _padded(vectors: FloatArray) -> FloatArray:
+    """(N, 4) float16 of (N, 3)."""
+    padded = np.zeros((len(vectors), 4), np.float16)
+    padded[:, :3] = vectors
+    return padded
+
+
+def _areas_and_solidity(model: Model) -> tuple[tuple[float, ...], float]:
+    """Area of each material's triangles, and three times volume over area and radius."""
+    a, b, c = np.moveaxis(model.vertices_m[model.faces].astype(np.float64) - model.center_m, 1, 0)
+    crossed = np.cross(a, b)
+    areas = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
+    volume = abs(float(np.einsum("ij,ij", crossed, c))) / 6
+    by_material = np.bincount(model.face_materials, areas, minlength=len(model.materials))
+    return tuple(map(float, by_material)), 3 * volume / max(float(areas.sum()) * model.radius_m, 1e-12)
+
+
+def _is_closed(model: Model) -> bool:
+    """Whether every edge is shared by two triangles of opposite sense, with vertices at one place taken as one."""
+    if len(model.faces) > LARGEST_SEARCHED:
+        return False
+    rows = np.ascontiguousarray(model.vertices_m + 0.0).view(np.dtype((np.void, 12))).reshape(-1)
+    _, same = np.unique(rows, return_inverse=True)
+    faces: IntArray = same[model.faces].astype(np.int64)
+    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+    edges = edges[edges[:, 0] != edges[:, 1]]
+    count = len(rows)
+    forth, back = edges[:, 0] * count + edges[:, 1], edges[:, 1] * count + edges[:, 0]
+    return len(forth) > 0 and bool(np.array_equal(np.sort(forth), np.sort(back)))

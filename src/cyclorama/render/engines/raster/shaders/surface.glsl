@@ -1,0 +1,127 @@
+// What a surface is at one point: the model's material under the changes of its instance.
+uniform vec4 base_color;
+uniform float metallic;
+uniform float roughness;
+uniform float transmission;
+uniform vec3 emission;
+uniform float reflectance;      // At normal incidence, of the dielectric.
+uniform int color_source;       // 0 the model's own, 1 base_color alone, 2 box_texture.
+uniform float hue_turns;
+uniform float box_scale_m;
+uniform float alpha_cutoff;     // Less than 0: nothing is cut.
+uniform bool has_base_texture;
+uniform bool has_alpha_texture;
+uniform bool has_gloss_texture;
+uniform vec2 gloss_textured;    // Whether roughness and metallic follow their texture.
+uniform bool has_normal_texture;
+uniform bool has_emission_texture;
+uniform bool has_vertex_colors;
+uniform sampler2D base_texture;
+uniform sampler2D gloss_texture;
+uniform sampler2D normal_texture;
+uniform sampler2D emission_texture;
+uniform sampler2D box_texture;
+
+in vec3 position;
+in vec3 normal;
+in vec3 object_position;
+in vec3 object_normal;
+in vec2 uv;
+in vec3 vertex_color;
+
+// Sharper by half a level than the default: each pixel takes several samples.
+const float SHARPER = -0.5;
+const float BOX_BLEND = 0.15;
+
+vec3 hue_turned(vec3 color, float turns) {
+    float high = max(color.r, max(color.g, color.b)), low = min(color.r, min(color.g, color.b));
+    float range = high - low;
+    if (turns == 0.0 || range <= 0.0) return color;
+    float hue = high == color.r ? (color.g - color.b) / range
+              : high == color.g ? (color.b - color.r) / range + 2.0 : (color.r - color.g) / range + 4.0;
+    vec3 spread = abs(mod(hue + 6.0 * turns + vec3(0.0, 4.0, 2.0), 6.0) - 3.0) - 1.0;
+    return low + range * clamp(spread, 0.0, 1.0);
+}
+
+// How much each of the three faces of a box shows, with soft seams; as Cycles' box projection.
+vec3 box_weights(vec3 direction) {
+    vec3 n = abs(direction);
+    n /= n.x + n.y + n.z;
+    float limit = 0.5 * (1.0 + BOX_BLEND);
+    if (n.x > limit * (n.x + n.y) && n.x > limit * (n.x + n.z)) return vec3(1, 0, 0);
+    if (n.y > limit * (n.x + n.y) && n.y > limit * (n.y + n.z)) return vec3(0, 1, 0);
+    if (n.z > limit * (n.x + n.z) && n.z > limit * (n.y + n.z)) return vec3(0, 0, 1);
+    vec3 w = vec3(0);
+    float start = 0.5 * (1.0 - BOX_BLEND);
+    if (n.z < (1.0 - limit) * (n.y + n.x)) {
+        w.x = clamp((n.x / (n.x + n.y) - start) / BOX_BLEND, 0.0, 1.0);
+        w.y = 1.0 - w.x;
+    } else if (n.x < (1.0 - limit) * (n.y + n.z)) {
+        w.y = clamp((n.y / (n.y + n.z) - start) / BOX_BLEND, 0.0, 1.0);
+        w.z = 1.0 - w.y;
+    } else if (n.y < (1.0 - limit) * (n.x + n.z)) {
+        w.x = clamp((n.x / (n.x + n.z) - start) / BOX_BLEND, 0.0, 1.0);
+        w.z = 1.0 - w.x;
+    } else {
+        w = ((2.0 - limit) * n + (limit - 1.0)) / (2.0 * limit - 1.0);
+    }
+    return w;
+}
+
+vec3 box_projected() {
+    vec3 w = box_weights(object_normal), at = object_position / box_scale_m;
+    vec3 color = vec3(0);
+    // Lookups stand outside of branches, for their derivatives.
+    vec3 x = texture(box_texture, vec2(object_normal.x < 0.0 ? 1.0 - at.y : at.y, at.z), SHARPER).rgb;
+    vec3 y = texture(box_texture, vec2(object_normal.y > 0.0 ? 1.0 - at.x : at.x, at.z), SHARPER).rgb;
+    vec3 z = texture(box_texture, vec2(object_normal.z > 0.0 ? 1.0 - at.y : at.y, at.x), SHARPER).rgb;
+    return w.x * x + w.y * y + w.z * z;
+}
+
+// Christian Schueler, "Followup: normal mapping without precomputed tangents" (2013): the frame from derivatives.
+vec3 bumped(vec3 unit, vec3 mapped) {
+    vec3 across = dFdx(position), down = dFdy(position);
+    vec2 uv_across = dFdx(uv), uv_down = dFdy(uv);
+    vec3 down_n = cross(down, unit), n_across = cross(unit, across);
+    vec3 tangent = down_n * uv_across.x + n_across * uv_down.x;
+    vec3 bitangent = down_n * uv_across.y + n_across * uv_down.y;
+    float longest = max(dot(tangent, tangent), dot(bitangent, bitangent));
+    if (longest <= 0.0) return unit;
+    // The frame's handedness on screen: rows of the picture run against y.
+    float side = dot(cross(across, down), unit) < 0.0 ? -1.0 : 1.0;
+    mat3 frame = mat3(tangent * side * inversesqrt(longest), bitangent * side * inversesqrt(longest), unit);
+    return normalize(frame * mapped);
+}
+
+vec3 own_color(vec4 texel) {
+    vec3 color = base_color.rgb;
+    if (has_base_texture) color *= texel.rgb;
+    if (has_vertex_colors) color *= vertex_color;
+    return color;
+}
+
+Surface surface_here() {
+    Surface s;
+    vec4 texel = has_base_texture ? texture(base_texture, uv, SHARPER) : vec4(1);
+    s.alpha = base_color.a;
+    if (has_alpha_texture) {
+        // Holes are cut in the finest level, as the labels have them.
+        s.alpha *= alpha_cutoff >= 0.0 ? textureLod(base_texture, uv, 0.0).a : texel.a;
+    }
+    if (alpha_cutoff >= 0.0 && s.alpha < alpha_cutoff) discard;
+    if (color_source == 1) s.color = base_color.rgb;
+    else s.color = hue_turned(color_source == 2 ? box_projected() : own_color(texel), hue_turns);
+    vec3 gloss = has_gloss_texture ? texture(gloss_texture, uv).rgb : vec3(1);
+    s.roughness = roughness * mix(1.0, gloss.g, gloss_textured.x);
+    s.metallic = metallic * mix(1.0, gloss.b, gloss_textured.y);
+    s.transmission = transmission;
+    s.reflectance = reflectance;
+    s.emission = emission * (has_emission_texture ? texture(emission_texture, uv).rgb : vec3(1));
+    // A surface has two sides; the one that is seen counts.
+    vec3 geometric = cross(dFdx(position), dFdy(position));
+    if (dot(geometric, position) > 0.0) geometric = -geometric;
+    s.normal = dot(normal, normal) > 0.0 ? normalize(normal) : normalize(geometric);
+    if (has_normal_texture) s.normal = bumped(s.normal, texture(normal_texture, uv).xyz * 2.0 - 1.0);
+    if (dot(s.normal, geometric) < 0.0) s.normal = -s.normal;
+    return s;
+}

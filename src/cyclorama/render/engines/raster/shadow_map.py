@@ -1,0 +1,109 @@
+"""Depth as the lamps see it, all their views in one texture."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import moderngl
+import numpy as np
+
+from cyclorama.core.arrays import FloatArray
+from cyclorama.render.engines.raster.lamps import Shining
+from cyclorama.render.engines.raster.programs import assign, bind, new_program, number_units
+from cyclorama.render.engines.raster.shadows import ShadowView
+from cyclorama.render.engines.raster.textures import data_texture
+from cyclorama.render.engines.raster.things import Thing, ball_around
+from cyclorama.render.engines.raster.view import columns
+
+TILES_A_ROW = 4
+# From this many views on, each is given half the edge.
+MANY_VIEWS = 9
+
+
+@dataclass(frozen=True, eq=False)
+class Lighting:
+    """The lamps of one picture on the device."""
+
+    lamps: moderngl.Texture
+    views: moderngl.Texture
+    shadow_map: moderngl.Texture
+    count: int
+
+    def release(self) -> None:
+        """Give back what is of this picture alone."""
+        self.lamps.release()
+        self.views.release()
+
+
+class ShadowMap:
+    """Draws shadow maps; keeps the latest size's texture."""
+
+    def __init__(self, context: moderngl.Context, tile_px: int) -> None:
+        self._context, self._tile_px = context, tile_px
+        self._program = new_program(context, "shadow.vert", ["shadow.frag"])
+        number_units(self._program)
+        self._target: tuple[moderngl.Framebuffer, moderngl.Texture] | None = None
+
+    def draw(self, lamps: Sequence[Shining], things: Sequence[Thing]) -> Lighting:
+        """The lamps, and the shadows that things cast in their light."""
+        views: list[tuple[ShadowView, list[Thing]]] = []
+        rows = []
+        for lamp in lamps:
+            casters = [t for t in things if not t.is_ground and t.instance.id != lamp.source]
+            seen = lamp.views(*ball_around(casters)) if casters else []
+            rows.append(lamp.row(len(views), len(seen)))
+            views += [(view, casters) for view in seen]
+        tile_px = self._tile_px if len(views) < MANY_VIEWS else self._tile_px // 2
+        buffer, depth = self._sized(len(views), tile_px)
+        buffer.clear(depth=1.0)
+        tiles = [self._view(i, view, casters, buffer, tile_px) for i, (view, casters) in enumerate(views)]
+        return Lighting(
+            data_texture(self._context, np.array(rows or [np.zeros((4, 4))])),
+            data_texture(self._context, np.array(tiles or [np.zeros((6, 4))])),
+            depth,
+            len(lamps),
+        )
+
+    def _sized(self, views: int, tile_px: int) -> tuple[moderngl.Framebuffer, moderngl.Texture]:
+        size = (min(max(views, 1), TILES_A_ROW) * tile_px, -(-max(views, 1) // TILES_A_ROW) * tile_px)
+        if self._target is not None and self._target[0].size != size:
+            for held in self._target:
+                held.release()
+            self._target = None
+        if self._target is None:
+            depth = self._context.depth_texture(size)
+            depth.compare_func, depth.filter = "", (moderngl.NEAREST, moderngl.NEAREST)
+            depth.repeat_x = depth.repeat_y = False
+            self._target = self._context.framebuffer(depth_attachment=depth), depth
+        return self._target
+
+    def _view(
+        self, number: int, view: ShadowView, casters: Sequence[Thing], buffer: moderngl.Framebuffer, tile_px: int
+    ) -> FloatArray:
+        x, y = number % TILES_A_ROW * tile_px, number // TILES_A_ROW * tile_px
+        buffer.use()
+        buffer.viewport = (x, y, tile_px, tile_px)
+        self._context.enable_only(moderngl.DEPTH_TEST)
+        for thing in casters:
+            if view.sees(thing.center, thing.radius_m):
+                self._cast(thing, view)
+        width, height = buffer.size
+        # Half a texel in, so that lookups stay inside of the tile.
+        tile = ((x + 0.5) / width, (y + 0.5) / height, (tile_px - 1) / width, (tile_px - 1) / height)
+        return view.row(tile, tile_px)
+
+    def _cast(self, thing: Thing, view: ShadowView) -> None:
+        assign(self._program, clip_from_object=columns(view.clip_from_relative @ thing.relative_from_object))
+        array = thing.mesh.array(self._context, self._program)
+        for coat, (first, count) in zip(thing.coats, thing.mesh.ranges, strict=True):
+            if not count:
+                continue
+            values = coat.values
+            assign(
+                self._program,
+                alpha=values["base_color"][3],
+                alpha_cutoff=values["alpha_cutoff"],
+                has_base_texture=values["has_alpha_texture"],
+            )
+            if values["has_alpha_texture"]:
+                bind(self._program, base_texture=coat.textures["base_texture"])
+            array.render(vertices=count, first=first)

@@ -1,0 +1,122 @@
+"""A material under an instance's surface, as the shaders take it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import moderngl
+import numpy as np
+
+from cyclorama.core.arrays import FloatArray
+from cyclorama.core.model import Material, Model
+from cyclorama.core.scene import Surface
+from cyclorama.render.color import LINEAR_OF_BYTE
+
+OWN, REPLACED, BOX = 0, 1, 2
+# Less than this share of light let through is taken for none.
+LEAST_TRANSMISSION = 0.01
+
+
+@dataclass(frozen=True, eq=False)
+class Coat:
+    """Values of the uniforms of ``surface.glsl``.
+
+    Attributes:
+        is_translucent: Whether what lies behind shines through.
+    """
+
+    values: dict[str, Any]
+    textures: dict[str, moderngl.Texture]
+    is_translucent: bool
+
+    def mean_color(self) -> FloatArray:
+        """(3,) linear base colour on average; vertex colours are left out."""
+        source = self.values["color_source"]
+        if source == BOX:
+            return self._mean("box_texture")
+        factor = np.asarray(self.values["base_color"][:3])
+        return factor * self._mean("base_texture") if source == OWN else factor
+
+    def mean_emission(self) -> FloatArray:
+        """(3,) linear radiance on average."""
+        return np.asarray(self.values["emission"], float) * self._mean("emission_texture")
+
+    def _mean(self, name: str) -> FloatArray:
+        """(3,) linear mean of a colour texture; ones where there is none."""
+        texture = self.textures.get(name)
+        if texture is None:
+            return np.ones(3)
+        smallest = np.frombuffer(texture.read(level=int(np.log2(max(texture.size))), alignment=1), np.uint8)
+        return LINEAR_OF_BYTE[smallest[:3]]
+
+
+# (name of a texture, is it a colour) -> the device's texture.
+Textures = Callable[[str, bool], moderngl.Texture]
+
+
+def coat_of(model: Model, material: Material, surface: Surface, own: Textures, library: Textures) -> Coat:
+    """What a surface's changes make of one of a model's materials; the same rules as the cycles engine's.
+
+    Args:
+        model: Says whether there are vertex colours and texture coordinates.
+        material: The model's own.
+        surface: The instance's changes.
+        own: Gives the model's textures.
+        library: Gives the library's images.
+    """
+    textured = _textures(model, material, surface, own)
+    if surface.texture is not None:
+        textured["box_texture"] = library(surface.texture, True)
+    is_cut = material.alpha_mode == "cut"
+    transmission = _either(surface.transmission, material.transmission)
+    is_faded = material.alpha_mode == "blend" and ("base_texture" in textured or material.base_color[3] < 1)
+    replaced = surface.base_color is not None and surface.texture is None
+    color = surface.base_color if replaced and surface.base_color is not None else material.base_color[:3]
+    values = {
+        "base_color": (*color, 1.0 if material.alpha_mode == "opaque" else material.base_color[3]),
+        "color_source": BOX if surface.texture is not None else REPLACED if replaced else OWN,
+        "hue_turns": surface.hue_shift_rad / (2 * np.pi),
+        "box_scale_m": surface.texture_scale_m,
+        "alpha_cutoff": material.alpha_cutoff if is_cut else -1.0,
+        "metallic": _either(surface.metallic, material.metallic),
+        "roughness": _either(surface.roughness, material.roughness),
+        "transmission": transmission,
+        "emission": _either(surface.emission, material.emission),
+        "reflectance": ((material.ior - 1) / (material.ior + 1)) ** 2,
+        "ior": material.ior,
+        "has_vertex_colors": model.colors is not None,
+        "has_alpha_texture": "base_texture" in textured and material.alpha_mode != "opaque",
+        "gloss_textured": _gloss_textured(surface, "gloss_texture" in textured),
+        **{f"has_{name}": name in textured for name in FIELDS},
+    }
+    return Coat(values, textured, is_faded or transmission > LEAST_TRANSMISSION)
+
+
+FIELDS = {
+    "base_texture": ("base_color_texture", True),
+    "gloss_texture": ("metallic_roughness_texture", False),
+    "normal_texture": ("normal_texture", False),
+    "emission_texture": ("emission_texture", True),
+}
+
+
+def _textures(model: Model, material: Material, surface: Surface, own: Textures) -> dict[str, moderngl.Texture]:
+    """The model's own textures that the surface leaves in place."""
+    dropped = set()
+    if surface.texture is not None:
+        dropped |= {"gloss_texture", "normal_texture"}
+    if surface.emission is not None:
+        dropped.add("emission_texture")
+    names = {key: (getattr(material, field), color) for key, (field, color) in FIELDS.items() if key not in dropped}
+    if model.uv is None:
+        return {}
+    return {key: own(name, color) for key, (name, color) in names.items() if name in model.textures}
+
+
+def _gloss_textured(surface: Surface, is_there: bool) -> tuple[float, float]:
+    """Whether roughness and metallic follow their texture, as 0 or 1."""
+    return float(is_there and surface.roughness is None), float(is_there and surface.metallic is None)
+
+
+def _either(changed: Any, own: Any) -> Any:
+    return own if changed is None else changed

@@ -1,0 +1,73 @@
+"""A scene's instances, ready to be drawn."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from cyclorama.core.arrays import FloatArray
+from cyclorama.core.geometry import transformed
+from cyclorama.core.model import Model
+from cyclorama.core.scene import Instance
+from cyclorama.render.engines.raster.meshes import Mesh
+from cyclorama.render.engines.raster.surfaces import Coat
+
+GROUND = "ground"
+
+
+@dataclass(frozen=True, eq=False)
+class Thing:
+    """One instance with what the device holds of it; coordinates are relative to the camera.
+
+    Attributes:
+        coats: One per material of the model.
+        relative_from_object: (4, 4), may scale.
+    """
+
+    instance: Instance
+    model: Model
+    mesh: Mesh
+    coats: tuple[Coat, ...]
+    relative_from_object: FloatArray
+
+    @property
+    def is_ground(self) -> bool:
+        """Whether it is what things rest on."""
+        return self.instance.layer == GROUND
+
+    @cached_property
+    def center(self) -> FloatArray:
+        """(3,) middle of its ball."""
+        return transformed(self.relative_from_object, self.model.center_m[None])[0]
+
+    @cached_property
+    def radius_m(self) -> float:
+        """Of a ball that holds it."""
+        return self.model.radius_m * float(np.abs(self.instance.scale).max())
+
+    @cached_property
+    def normal_from_object(self) -> FloatArray:
+        """(3, 3) turns normals, to any length."""
+        return np.linalg.inv(self.relative_from_object[:3, :3]).T
+
+    @cached_property
+    def radiant_m2(self) -> FloatArray:
+        """(3,) emitted radiance times the area that emits it."""
+        scale = float(np.abs(np.prod(self.instance.scale))) ** (2 / 3)
+        parts = [c.mean_emission() * a for c, a in zip(self.coats, self.mesh.areas_m2, strict=True)]
+        return scale * np.sum(parts, axis=0)
+
+    @property
+    def is_mirrored(self) -> bool:
+        """Whether its triangles are turned inside out."""
+        return bool(np.linalg.det(self.relative_from_object[:3, :3]) < 0)
+
+
+def ball_around(things: Sequence[Thing]) -> tuple[FloatArray, float]:
+    """Middle (3,) and radius of a ball that holds all; a ball of no size around none."""
+    if not things:
+        return np.zeros(3), 0.0
+    centers, radii = np.array([t.center for t in things]), np.array([t.radius_m for t in things])
+    middle = (np.min(centers - radii[:, None], axis=0) + np.max(centers + radii[:, None], axis=0)) / 2
+    return middle, float((np.linalg.norm(centers - middle, axis=1) + radii).max())
