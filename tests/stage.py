@@ -21,6 +21,9 @@ CORNERS = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [255, 255, 255]]],
 # Four by four greys and colours, dark enough for the tone curve to leave them as they are.
 CARD = np.random.default_rng(0).integers(0, 200, (4, 4, 3), np.uint8).repeat(16, 0).repeat(16, 1)
 
+# Black and white squares of a texel.
+FINE = np.indices((1024, 1024)).sum(0)[..., None].repeat(3, -1).astype(np.uint8) % 2 * 255
+
 
 def quad_model(id, material=MATT, textures=None, **kwargs):
     """A square of 2 x 2 m that faces up; from the camera above it fills the picture, the texture upright."""
@@ -76,6 +79,7 @@ MODELS = (
     quad_model("matt"),
     quad_model("corners", matt(base_color_texture="t"), {"t": CORNERS}),
     quad_model("card", matt(base_color_texture="t"), {"t": CARD}),
+    quad_model("fine", matt(base_color_texture="t"), {"t": FINE}),
     quad_model("tinted", matt(base_color=(0.5, 1, 0.25, 1), base_color_texture="t"), {"t": CORNERS}),
     quad_model("painted", colors=np.array([[128, 64, 200, 255]] * 4, np.uint8)),
     quad_model("shining", matt(emission=(2.0, 2.0, 1.0), emission_texture="t"), {"t": CORNERS}),
@@ -92,7 +96,7 @@ MODELS = (
 )
 SHELF = Shelf(
     *MODELS,
-    images={"corners": CORNERS, "card": CARD},
+    images={"corners": CORNERS, "card": CARD, "fine": FINE},
     environments={
         "even": np.full((32, 64, 3), 0.37, np.float32),
         # Its colour is 1 + .9 times the direction in which it lies.

@@ -10,7 +10,7 @@ import pytest
 
 from cyclorama.core.errors import InputError
 from cyclorama.core.scene import Environment, Lamp, Surface
-from cyclorama.render.engines.cycles.engine import Kept
+from cyclorama.render.engines.cycles.kept import Kept
 from cyclorama.render.engines.cycles.session import quiet
 from scenes import leaves_scene, spheres_scene
 from stage import SHELF, above, placed
@@ -89,13 +89,13 @@ def test_memory_stays_flat_over_many_images(studio):
     assert later_mb - resident_mb < 16
 
 
-def test_what_was_not_used_for_longest_is_removed_first():
+def test_what_was_not_used_for_longest_is_removed_until_the_rest_fits():
     removed = []
-    kept = Kept(removed.append, 2)
-    for name in "abacb":
+    kept = Kept(removed.append, len, most_bytes=5)
+    for name in ("a", "bb", "ccc", "a", "dddd", "bb"):
         assert kept.get(name, lambda name=name: name.upper()) == name.upper()
         kept.trim()
-    assert removed == ["B", "A"]
+    assert removed == ["A", "BB", "CCC", "A", "DDDD"]
 
 
 def test_an_engine_that_was_closed_is_gone(other_studio):

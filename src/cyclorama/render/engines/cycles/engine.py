@@ -1,46 +1,24 @@
 """Renders scenes with Cycles and reads the pictures from memory."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from functools import partial
 from typing import Any, ClassVar
 
-import cv2
 import numpy as np
 
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.library import Library
-from cyclorama.core.model import Model
 from cyclorama.core.render import RenderSettings
-from cyclorama.core.scene import Instance, Scene
-from cyclorama.render.engines.cycles.images import byte_image, light_image
+from cyclorama.core.scene import Camera, Instance, Scene
+from cyclorama.render.engines.cycles.kept import Kept
 from cyclorama.render.engines.cycles.lights import World, new_lamp, set_camera
 from cyclorama.render.engines.cycles.materials import new_material
-from cyclorama.render.engines.cycles.meshes import new_mesh
+from cyclorama.render.engines.cycles.meshes import mesh_bytes, new_mesh
 from cyclorama.render.engines.cycles.session import configure, import_blender, quiet
+from cyclorama.render.engines.cycles.textures import Textures
 
-# Lighting needs no finer map: 40 % less time for .4 dB.
-ENVIRONMENT_WIDTH_PX = 512
-
-
-class Kept:
-    """Blender's data by name, the latest used; older ones are removed from Blender's memory."""
-
-    def __init__(self, remove: Callable[[Any], None], capacity: int) -> None:
-        self._remove, self._capacity = remove, capacity
-        self._items: OrderedDict[str, Any] = OrderedDict()
-
-    def get(self, name: str, make: Callable[[], Any]) -> Any:
-        """The item of that name, made if it is not there."""
-        if name not in self._items:
-            self._items[name] = make()
-        self._items.move_to_end(name)
-        return self._items[name]
-
-    def trim(self) -> None:
-        """Remove what was not used for longest."""
-        while len(self._items) > self._capacity:
-            self._remove(self._items.popitem(last=False)[1])
+# Of meshes, and of images, that stay in Blender from one scene to the next.
+MOST_BYTES = 256 * 2**20
 
 
 class Cycles:
@@ -57,8 +35,8 @@ class Cycles:
             scene.camera = bpy.data.objects.new("camera", bpy.data.cameras.new("camera"))
             scene.collection.objects.link(scene.camera)
             self._world = World(bpy)
-        self._meshes = Kept(bpy.data.meshes.remove, 256)
-        self._images = Kept(bpy.data.images.remove, 128)
+        self._meshes = Kept(bpy.data.meshes.remove, mesh_bytes, MOST_BYTES)
+        self._textures = Textures(bpy, library, MOST_BYTES)
         self._result: FloatArray | None = None
         self._forget_results = self._read_results()
 
@@ -104,46 +82,26 @@ class Cycles:
         for lamp in scene.lamps:
             blender.collection.objects.link(new_lamp(self._bpy, lamp))
         for instance in scene.instances:
-            blender.collection.objects.link(self._new_object(instance))
+            blender.collection.objects.link(self._new_object(instance, scene.camera))
         environment = scene.environment
-        self._world.show(environment, None if environment.map is None else self._environment_image(environment.map))
+        self._world.show(environment, environment.map and self._textures.environment(environment.map))
         blender.cycles.seed = (scene.seed * 1_000_003 + scene.index) % 2**31
 
-    def _new_object(self, instance: Instance) -> Any:
+    def _new_object(self, instance: Instance, camera: Camera) -> Any:
         model = self._library.model(instance.model)
         mesh = self._meshes.get(model.id, lambda: new_mesh(self._bpy, model))
         made = self._bpy.data.objects.new(f"instance {instance.id}", mesh)
         made.matrix_world = instance.world_from_model.T.tolist()
+        own = self._textures.of_model(model, instance, camera)
+        library = self._textures.of_library(model, instance, camera)
         for slot, material in zip(made.material_slots, model.materials, strict=True):
             slot.link = "OBJECT"
-            slot.material = new_material(
-                self._bpy, model, material, instance.surface, self._textures(model), self._library_image
-            )
+            slot.material = new_material(self._bpy, model, material, instance.surface, own, library)
         return made
-
-    def _textures(self, model: Model) -> Callable[[str, bool], Any]:
-        def image(name: str, is_color: bool) -> Any:
-            key = f"{model.id}/{name}/{is_color}"
-            return self._images.get(key, lambda: byte_image(self._bpy, key, model.textures[name], is_color=is_color))
-
-        return image
-
-    def _library_image(self, id: str, is_color: bool) -> Any:
-        return self._images.get(id, lambda: byte_image(self._bpy, id, self._library.image(id), is_color=is_color))
-
-    def _environment_image(self, id: str) -> Any:
-        return self._images.get(id, lambda: light_image(self._bpy, id, self._lighting_copy(id)))
-
-    def _lighting_copy(self, id: str) -> FloatArray:
-        radiance = self._library.environment(id)
-        if radiance.shape[1] <= ENVIRONMENT_WIDTH_PX:
-            return radiance
-        size = (ENVIRONMENT_WIDTH_PX, ENVIRONMENT_WIDTH_PX // 2)
-        return np.asarray(cv2.resize(radiance, size, interpolation=cv2.INTER_AREA), np.float32)
 
     def _clear(self) -> None:
         """Remove what was made for one scene; meshes and textures are kept for the next."""
         data, camera = self._bpy.data, self._bpy.context.scene.camera
         data.batch_remove([*(o for o in data.objects if o != camera), *data.lights, *data.materials])
         self._meshes.trim()
-        self._images.trim()
+        self._textures.trim()

@@ -1,6 +1,5 @@
 """Our materials as Blender's nodes."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -8,9 +7,7 @@ import numpy as np
 from cyclorama.core.model import Material, Model
 from cyclorama.core.scene import Surface
 from cyclorama.render.engines.cycles.meshes import COLORS, UV
-
-# (name of a texture, is it a colour) -> Blender's image.
-Images = Callable[[str, bool], Any]
+from cyclorama.render.engines.cycles.textures import Images
 
 
 class Shader:
@@ -99,8 +96,9 @@ def _base_color(
     shader: Shader, model: Model, material: Material, surface: Surface, own: Images, library: Images
 ) -> tuple[Any, Any]:
     alpha: Any = material.base_color[3]
+    replaced = surface.texture is not None or surface.base_color is not None
     textured = material.base_color_texture
-    if textured:
+    if textured and not (replaced and material.alpha_mode == "opaque"):
         node = shader.texture(own(textured, True))
         alpha = shader.scaled(node.outputs["Alpha"], material.base_color[3])
     if surface.texture is not None:
