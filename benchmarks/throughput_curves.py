@@ -1,0 +1,92 @@
+"""Cost of an image against resolution, number of objects, triangles and workers."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+import trimesh
+
+from cyclorama.scene import Recipe
+from throughput_runs import Bench, Ledger, Side, cost
+from throughput_scenes import bench_recipe, scenes_of
+
+matplotlib.use("Agg")
+
+SIZES_PX, OBJECTS, SUBDIVISIONS, WORKERS = (128, 256, 512, 1024), (1, 5, 10, 20, 40, 80), (3, 4, 5, 6, 7), (1, 2, 4)
+IMAGES = 4
+# BlenderProc's largest pictures would take half an hour.
+BLENDERPROC_MOST_PX = 512
+
+
+def curves(sides: Sequence[Side], bench: Bench, ledger: Ledger, *, quick: bool) -> str:
+    """Measure, plot into the folder above the bench's, and give the figures as text."""
+    points = list(_points(bench.work / "spheres", quick=quick))
+    found: dict[str, dict[str, dict[float, float]]] = {}
+    for side in sides:
+        for name, value, x, recipe, workers in points:
+            if side.is_blenderproc and (workers > 1 or recipe.image.width > BLENDERPROC_MOST_PX):
+                continue
+            measured = ledger.measure(
+                f"curves/{name}/{value}/{side.name}",
+                lambda s=side, r=recipe, w=workers: cost(bench.images(s, r, IMAGES * w, workers=w), workers=w),
+            )
+            key = "wall_s" if name == "workers" else "cpu_s"
+            found.setdefault(name, {}).setdefault(side.name, {})[x] = measured[key]
+    path = bench.work.with_name(f"{bench.work.name}_curves.png")
+    plot(found, path)
+    return "\n".join([*_lines(found), f"wrote {path}"])
+
+
+def _points(spheres: Path, *, quick: bool) -> Any:
+    """(curve, value that is varied, place on the x axis, recipe, workers) of each measurement."""
+    take = slice(0, 2) if quick else slice(None)
+    for size in SIZES_PX[take]:
+        yield "resolution", size, size**2, bench_recipe(size_px=size), 1
+    for count in OBJECTS[take]:
+        recipe = bench_recipe(objects=count)
+        yield "objects", count, _mean_objects(recipe), recipe, 1
+    for level in SUBDIVISIONS[take]:
+        recipe = bench_recipe(models=(str(_sphere(spheres, level)),))
+        yield "triangles", level, 5 * 20 * 4**level, recipe, 1
+    for workers in WORKERS[take]:
+        yield "workers", workers, workers, bench_recipe(), workers
+
+
+def _mean_objects(recipe: Recipe) -> float:
+    return float(np.mean([len(s.instances) - 1 for s in scenes_of(recipe, IMAGES)[1]]))
+
+
+def _sphere(folder: Path, level: int) -> Path:
+    """A sphere of 20 * 4^level triangles, 8 cm wide."""
+    path = folder / f"sphere_{level}.ply"
+    if not path.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        trimesh.creation.icosphere(subdivisions=level, radius=0.04).export(path)
+    return path
+
+
+def plot(found: dict[str, dict[str, dict[float, float]]], path: Path) -> None:
+    """One panel for each curve, both axes logarithmic."""
+    from matplotlib import pyplot
+
+    figure, panels = pyplot.subplots(1, len(found), figsize=(4.2 * len(found), 3.6), squeeze=False)
+    labels = {"resolution": "pixels", "objects": "objects", "triangles": "triangles", "workers": "workers"}
+    for panel, (name, by_side) in zip(panels[0], found.items(), strict=True):
+        for side, points in by_side.items():
+            panel.loglog(list(points), list(points.values()), marker="o", label=side)
+        panel.set_xlabel(labels[name])
+        panel.set_ylabel("wall seconds an image" if name == "workers" else "CPU seconds an image")
+        panel.grid(visible=True, which="both", alpha=0.3)
+    panels[0][0].legend()
+    figure.tight_layout()
+    figure.savefig(path, dpi=120)
+
+
+def _lines(found: dict[str, dict[str, dict[float, float]]]) -> list[str]:
+    return [
+        f"{name}, {side}: " + ", ".join(f"{x:,.0f}: {seconds:.2f} s" for x, seconds in points.items())
+        for name, by_side in found.items()
+        for side, points in by_side.items()
+    ]
