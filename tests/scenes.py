@@ -3,7 +3,9 @@
 import numpy as np
 import trimesh
 
+from cyclorama.assets.simplify import coarser
 from cyclorama.core.geometry import intrinsics, look_at, rigid
+from cyclorama.core.library import id_and_level, level_id
 from cyclorama.core.model import Material, Model
 from cyclorama.core.scene import Camera, Instance, Lamp, Scene, Surface
 
@@ -18,6 +20,9 @@ class Shelf:
         self.images, self.environments = images or {}, environments or {}
 
     def model(self, id):
+        if id not in self.models:
+            base, level = id_and_level(id)
+            self.models[id] = coarser(self.model(level_id(base, level - 1)), id=id)
         return self.models[id]
 
     def image(self, id):

@@ -1,23 +1,29 @@
 """Loads what scenes name."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from cyclorama.assets import builtin
-from cyclorama.assets.cache import read_model
+from cyclorama.assets.cache import read_model, write_model
 from cyclorama.assets.images import load_environment, load_image
 from cyclorama.assets.latest import Latest, one_at_a_time
 from cyclorama.assets.meshes import load_model
 from cyclorama.assets.resources import BUILTIN
+from cyclorama.assets.simplify import SIMPLIFIER_VERSION, coarser
 from cyclorama.core.arrays import ByteArray, FloatArray
-from cyclorama.core.library import Resource
+from cyclorama.core.errors import InputError
+from cyclorama.core.library import Resource, id_and_level, level_id
 from cyclorama.core.model import Model
 from cyclorama.core.plain import from_plain, to_plain
 
 # Of photographs, and of environment maps, in each process: seven of 24 megapixels, or five maps of 4096 x 2048.
 MOST_BYTES = 512 * 2**20
+# Levels of models with as many triangles as this are kept on disk: making them takes seconds.
+MANY_FACES = 100_000
 
 
 class FileLibrary:
@@ -28,7 +34,8 @@ class FileLibrary:
 
     def __init__(self, resources: Iterable[Resource]) -> None:
         self.resources: Mapping[str, Resource] = {r.id: r for r in resources}
-        self.model = one_at_a_time(lru_cache(256)(self._load_model))
+        self._model = lru_cache(256)(self._load_model)
+        self.model = one_at_a_time(self._model)
         self.image = one_at_a_time(Latest(self._load_image, most_bytes=MOST_BYTES))
         self.environment = one_at_a_time(Latest(self._load_environment, most_bytes=MOST_BYTES))
 
@@ -42,6 +49,23 @@ class FileLibrary:
         return cls(from_plain(Resource, r) for r in plain)
 
     def _load_model(self, id: str) -> Model:
+        base, level = id_and_level(id)
+        return self._level(base, level) if level else self._read_model(id)
+
+    def _level(self, base: str, level: int) -> Model:
+        """From disk where it was made before; made where not, and kept if that took long."""
+        whole, id = self._model(base), level_id(base, level)
+        if len(whole.faces) < MANY_FACES:
+            return coarser(self._model(level_id(base, level - 1)), id=id)
+        kept_id = f"{id}-{SIMPLIFIER_VERSION}"
+        if kept := read_model(kept_id):
+            return replace(kept, id=id, textures=whole.textures)
+        made = coarser(self._model(level_id(base, level - 1)), id=id)
+        with suppress(InputError):  # No room: it can be made again.
+            write_model(replace(made, id=kept_id, textures={}))
+        return made
+
+    def _read_model(self, id: str) -> Model:
         resource = self.resources[id]
         if resource.source.startswith(BUILTIN):
             return builtin.model(resource.source.removeprefix(BUILTIN), id)

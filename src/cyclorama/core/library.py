@@ -6,6 +6,21 @@ from typing import Protocol
 from cyclorama.core.arrays import ByteArray, FloatArray
 from cyclorama.core.model import Model
 
+LEVEL_MARK = "~"
+# Each level of detail has this many times fewer triangles than the one before, but never fewer than the fewest.
+LEVEL_FACTOR, FEWEST_FACES = 4, 500
+
+
+def level_id(id: str, level: int) -> str:
+    """Id of a model in fewer triangles: level 1 has a quarter of them, level 2 a sixteenth; 0 is the model itself."""
+    return f"{id}{LEVEL_MARK}{level}" if level else id
+
+
+def id_and_level(id: str) -> tuple[str, int]:
+    """The model's id and the level that ``level_id`` put together."""
+    base, mark, level = id.rpartition(LEVEL_MARK)
+    return (base, int(level)) if mark and level.isdecimal() else (id, 0)
+
 
 @dataclass(frozen=True)
 class Resource:
@@ -28,7 +43,7 @@ class Library(Protocol):
     """Loads what scenes name; each resource is read once and kept."""
 
     def model(self, id: str) -> Model:
-        """The model with that id."""
+        """The model with that id, which may name a level of detail (``level_id``)."""
 
     def image(self, id: str) -> ByteArray:
         """(H, W, 3) uint8 sRGB image with that id."""
