@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cyclorama.core.geometry import projected, random_rotation
+from cyclorama.core.hull import CELLS, box_corners
 from cyclorama.core.model import Model
 from cyclorama.core.scene import Camera
-from cyclorama.render.hull import CELLS, Hull
 from cyclorama.render.rays import camera_rays
 from cyclorama.render.window import Window
 from scenes import sphere_model
@@ -51,16 +51,17 @@ def test_the_hull_of_a_model_is_within_its_box_and_around_its_vertices(model):
     rng = np.random.default_rng(0)
     turn = random_rotation(rng)
     turned = Model("m", "m", model.vertices_m @ turn.T * [1, 2, 3], model.faces, model.normals)
-    hull, directions = Hull(turned), rng.normal(size=(3, 500))
-    reach = [(points @ directions).max(axis=0) for points in (turned.vertices_m, hull.points_m, hull.corners_m)]
+    directions = rng.normal(size=(3, 500))
+    corners = box_corners(turned.bounds_m)
+    reach = [(points @ directions).max(axis=0) for points in (turned.vertices_m, turned.hull_m, corners)]
     assert (reach[0] <= reach[1] + 1e-7).all()
     assert (reach[1] <= reach[2] + 1e-7).all()
-    assert len(hull.points_m) <= 8 * CELLS**3
+    assert len(turned.hull_m) <= 8 * CELLS**3
     assert (reach[1] - reach[0]).max() < (reach[2] - reach[0]).max() / 3
 
 
 def test_a_flat_model_has_a_hull():
     y, x = np.mgrid[0:40, 0:40]
     vertices = np.stack([x, y, 0 * x], -1).reshape(-1, 3).astype(float)
-    points = Hull(Model("m", "m", vertices, [[0, 1, 2]], np.ones_like(vertices))).points_m
+    points = Model("m", "m", vertices, [[0, 1, 2]], np.ones_like(vertices)).hull_m
     np.testing.assert_array_equal([points.min(axis=0), points.max(axis=0)], [[0, 0, 0], [39, 39, 0]])

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from cyclorama.core.arrays import ByteArray, FloatArray, IntArray, frozen
+from cyclorama.core.hull import enclosing_points
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,11 @@ class Model:
     def center_m(self) -> FloatArray:
         """(3,) middle of the bounds, object frame, metres."""
         return self.bounds_m.mean(axis=0)
+
+    @cached_property
+    def hull_m(self) -> FloatArray:
+        """(N, 3) float64 points around all vertices, at most a few thousand, object frame, metres."""
+        return enclosing_points(self.vertices_m)
 
     @cached_property
     def radius_m(self) -> float:

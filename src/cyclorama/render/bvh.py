@@ -9,7 +9,6 @@ from embreex.rtcore_scene import EmbreeScene
 from cyclorama.core.arrays import BoolArray, FloatArray, IntArray
 from cyclorama.core.model import Model
 from cyclorama.render.color import texture_alpha
-from cyclorama.render.hull import Hull
 from cyclorama.render.rays import turned
 
 # Layers of cut-out texture that a ray passes before it is taken to hit.
@@ -48,7 +47,6 @@ class Bvh:
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self.hull = Hull(model)
         self._center = model.center_m
         # "Robust" keeps rays from slipping through the edge between two triangles.
         self._scene = EmbreeScene(robust=True)

@@ -138,7 +138,7 @@ class Caster:
     def _view(self, instance: Instance, camera: Camera, camera_from_world: FloatArray) -> _View:
         bvh = self.bvh(instance.model)
         camera_from_model = camera_from_world @ instance.world_from_model
-        window, nearest_m = projected_window(bvh.hull, camera_from_model, camera)
+        window, nearest_m = projected_window(bvh.model, camera_from_model, camera)
         return _View(bvh, inverse(camera_from_model), window, nearest_m)
 
 

@@ -8,7 +8,6 @@ from cyclorama.core.geometry import inverse, pixel_rays
 from cyclorama.core.library import Library
 from cyclorama.core.model import Model
 from cyclorama.core.scene import Camera, Instance, Scene
-from cyclorama.render.hull import Hull
 from cyclorama.render.window import NEAR_M, Window, projected_window
 
 # Vertices may lie this far off the ellipsoid, relative to its axes.
@@ -64,7 +63,7 @@ def _unit_from_model(model: Model) -> FloatArray:
 
 def _silhouette(instance: Instance, model: Model, camera: Camera) -> Silhouette:
     camera_from_model = inverse(camera.world_from_camera) @ instance.world_from_model
-    window, _ = projected_window(Hull(model), camera_from_model, camera)
+    window, _ = projected_window(model, camera_from_model, camera)
     inside = window.clipped(camera.width, camera.height)
     covered = np.isfinite(_hits(instance, model, camera, window)[0])
     mask = covered[inside.y0 - window.y0 : inside.y1 - window.y0, inside.x0 - window.x0 : inside.x1 - window.x0]

@@ -7,8 +7,9 @@ import numpy as np
 
 from cyclorama.core.arrays import BoolArray, FloatArray, IntArray
 from cyclorama.core.geometry import projected, transformed
+from cyclorama.core.hull import box_corners
+from cyclorama.core.model import Model
 from cyclorama.core.scene import Camera
-from cyclorama.render.hull import Hull
 
 # Nothing nearer than this is seen.
 NEAR_M = 1e-3
@@ -97,11 +98,11 @@ class Window:
         return [strip for strip in strips if strip.area]
 
 
-def projected_window(hull: Hull, camera_from_model: FloatArray, camera: Camera) -> tuple[Window, float]:
+def projected_window(model: Model, camera_from_model: FloatArray, camera: Camera) -> tuple[Window, float]:
     """Pixels that a model may cover, up to the margin around the image.
 
     Args:
-        hull: Of the model; its corners are projected, its points where the corners reach beyond the image.
+        model: Its bounding box is projected; its hull where the box reaches beyond the image.
         camera_from_model: (4, 4), may scale.
         camera: Gives intrinsics and the image's size.
 
@@ -109,7 +110,7 @@ def projected_window(hull: Hull, camera_from_model: FloatArray, camera: Camera) 
         The window, of no size where the model is behind the camera, and the depth at which the box begins,
         metres; the near plane's where the camera is in it.
     """
-    corners = transformed(camera_from_model, hull.corners_m)
+    corners = transformed(camera_from_model, box_corners(model.bounds_m))
     nearest_m, farthest_m = float(corners[:, 2].min()), float(corners[:, 2].max())
     if farthest_m <= NEAR_M:
         return Window(0, 0, 0, 0), NEAR_M
@@ -117,7 +118,7 @@ def projected_window(hull: Hull, camera_from_model: FloatArray, camera: Camera) 
     start_m = max(nearest_m - 1e-3 * (farthest_m - nearest_m) - 1e-6 * abs(nearest_m), NEAR_M)
     window = _around(corners, camera)
     if window != window.clipped(camera.width, camera.height):
-        window = _around(transformed(camera_from_model, hull.points_m), camera, corners)
+        window = _around(transformed(camera_from_model, model.hull_m), camera, corners)
     return window, start_m
 
 

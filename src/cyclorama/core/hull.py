@@ -1,0 +1,43 @@
+"""Few points that enclose many: what is seen of a model lies between where they are seen."""
+
+from itertools import product
+
+import numpy as np
+
+from cyclorama.core.arrays import FloatArray, IntArray
+
+# Cells along each axis of the grid that points are put into, and how many points are not worth it.
+CELLS = 8
+FEW = 8 * CELLS**2
+
+
+def box_corners(bounds: FloatArray) -> FloatArray:
+    """(8, 3) corners of the box from (2, 3) lowest and highest coordinates."""
+    return np.array(list(product(*bounds.T)))
+
+
+def enclosing_points(points: FloatArray) -> FloatArray:
+    """(N, 3) float64 whose convex hull holds all of (P, 3) points, more closely than their box; N doesn't grow with P.
+
+    The points themselves where they are few; else the corners of the boxes of points cell by cell.
+    """
+    if len(points) <= FEW:
+        return points.astype(np.float64)
+    low, high = _boxes(points, _cells(points))
+    return np.concatenate([np.where(side, high, low) for side in product((False, True), repeat=3)])
+
+
+def _cells(points: FloatArray) -> IntArray:
+    """(P,) uint16 number of each point's cell."""
+    low, high = points.min(axis=0), points.max(axis=0)
+    per_unit = CELLS / np.maximum(high - low, np.float32(1e-30))
+    x, y, z = np.minimum((points - low) * per_unit, CELLS - 1).astype(np.uint16).T
+    return (x * CELLS + y) * CELLS + z
+
+
+def _boxes(points: FloatArray, cells: IntArray) -> tuple[FloatArray, FloatArray]:
+    """(C, 3) float64 lowest and highest coordinates of each cell's points."""
+    order = np.argsort(cells, kind="stable")
+    ordered, numbers = points[order].astype(np.float64), cells[order]
+    starts = np.flatnonzero(np.diff(numbers, prepend=-1 - int(numbers[0])))
+    return np.minimum.reduceat(ordered, starts), np.maximum.reduceat(ordered, starts)
