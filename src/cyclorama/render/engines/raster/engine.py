@@ -16,7 +16,7 @@ from cyclorama.render.engines.raster.context import open_context
 from cyclorama.render.engines.raster.kept import Kept
 from cyclorama.render.engines.raster.lamps import Shining, glowing, shining
 from cyclorama.render.engines.raster.meshes import Mesh, new_mesh
-from cyclorama.render.engines.raster.passes import Ambience, Passes
+from cyclorama.render.engines.raster.passes import Ambience, Passes, Shot
 from cyclorama.render.engines.raster.probe import Probe, ProbeMaker
 from cyclorama.render.engines.raster.shadow_map import ShadowMap
 from cyclorama.render.engines.raster.surfaces import Coat, coat_of
@@ -76,7 +76,8 @@ class Raster:
         for inner in windows(scene.camera.width, scene.camera.height):
             outer = Window(inner.x0 - BORDER_PX, inner.y0 - BORDER_PX, inner.x1 + BORDER_PX, inner.y1 + BORDER_PX)
             outer = outer.clipped(scene.camera.width, scene.camera.height)
-            drawn = self._passes.draw(View(scene.camera, outer, near_m, far_m), things, probe, ambience, lighting)
+            view = View(scene.camera, outer, near_m, far_m)
+            drawn = self._passes.draw(Shot(view, things, probe, ambience, lighting))
             light[inner.y0 : inner.y1, inner.x0 : inner.x1] = drawn[
                 inner.y0 - outer.y0 : inner.y1 - outer.y0, inner.x0 - outer.x0 : inner.x1 - outer.x0
             ]
@@ -120,7 +121,7 @@ class Raster:
             towards = -np.array([cosine * x - sine * y, sine * x + cosine * y, z])
             size = float(np.tan(probe.sun.angle_rad))
             power = probe.sun.irradiance * factor
-            lamps.append(Shining("sun", np.zeros(3), towards, power, size, is_glossy=False))
+            lamps.append(Shining("sun", np.zeros(3), towards, power, size, gloss="map"))
         return probe, self._ambience(scene, things, probe, factor, lamps), lamps
 
     def _ambience(

@@ -28,7 +28,7 @@ class Shining:
         power: (3,) intensity in W/sr, head-on; a sun's is irradiance in W/m^2.
         size: Radius in metres; a sun's is the tangent of its half angle.
         spot: Cosine of the cone's half angle, and one over the width of its edge in cosines.
-        is_glossy: Whether it makes highlights.
+        gloss: Whose highlights it makes: its "own", "none", or those of the "map" whose sun it is.
         source: Id of the instance that shines, and casts no shadow in its own light; None for a lamp.
     """
 
@@ -38,7 +38,7 @@ class Shining:
     power: FloatArray
     size: float
     spot: tuple[float, float] = (0.0, 0.0)
-    is_glossy: bool = True
+    gloss: str = "own"
     source: int | None = None
 
     def views(self, center: FloatArray, radius_m: float) -> list[ShadowView]:
@@ -54,7 +54,7 @@ class Shining:
                 [*self.position, KINDS[self.kind]],
                 [*self.towards, self.spot[0]],
                 [*self.power, self.size],
-                [self.spot[1], first_view, views, self.is_glossy],
+                [self.spot[1], first_view, views, {"own": 1, "none": 0, "map": -1}[self.gloss]],
             ]
         )
 
@@ -90,4 +90,4 @@ def glowing(thing: Thing) -> list[Shining]:
 
 
 def _glow(kind: str, thing: Thing, towards: FloatArray, power: FloatArray, size: float) -> Shining:
-    return Shining(kind, thing.center, towards, power, size, is_glossy=False, source=thing.instance.id)
+    return Shining(kind, thing.center, towards, power, size, gloss="none", source=thing.instance.id)

@@ -21,6 +21,7 @@ class Mesh:
         ranges: By material: (first index, number of indices).
         areas_m2: By material, of the unscaled model.
         is_closed: Whether back faces can't be seen from outside.
+        is_flat: Whether all of it faces along one axis, either way.
         solidity: 1 for a solid ball, 0 for a thin shell or an open mesh.
     """
 
@@ -29,6 +30,7 @@ class Mesh:
     ranges: tuple[tuple[int, int], ...]
     areas_m2: tuple[float, ...]
     is_closed: bool
+    is_flat: bool
     solidity: float
     arrays: dict[int, moderngl.VertexArray]
 
@@ -66,7 +68,9 @@ def new_mesh(context: moderngl.Context, model: Model) -> tuple[Mesh, int]:
     size = index.nbytes + sum(values.nbytes for values in data.values())
     areas, solidity = _areas_and_solidity(model)
     is_closed = _is_closed(model)
-    mesh = Mesh(buffers, context.buffer(index.tobytes()), ranges, areas, is_closed, solidity * is_closed, {})
+    is_flat = bool((np.abs(model.normals) > 1 - 1e-6).all(axis=0).any())
+    made = context.buffer(index.tobytes())
+    mesh = Mesh(buffers, made, ranges, areas, is_closed, is_flat, solidity * is_closed, {})
     return mesh, size
 
 

@@ -1,21 +1,34 @@
-"""The passes over one window of the picture."""
+"""The passes over one window of the picture.
 
-from collections.abc import Sequence
+Software rasterizers take both ways of a branch but skip what the depth test rejects. So choices are made by passes:
+pixels that show one smooth surface are lit once, at the mean of their samples, and only the others sample by sample.
+"""
+
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
+from typing import Any
 
 import moderngl
 import numpy as np
 
 from cyclorama.core.arrays import FloatArray
+from cyclorama.core.geometry import projected
+from cyclorama.render.engines.raster.layers import Layer, Targets
 from cyclorama.render.engines.raster.probe import Probe, lobe_albedos
-from cyclorama.render.engines.raster.programs import assign, bind, new_program, number_units
+from cyclorama.render.engines.raster.programs import assign, bind, new_program
 from cyclorama.render.engines.raster.shadow_map import Lighting
+from cyclorama.render.engines.raster.surfaces import Coat
 from cyclorama.render.engines.raster.textures import data_texture
 from cyclorama.render.engines.raster.things import Thing
 from cyclorama.render.engines.raster.view import View, columns
+from cyclorama.render.window import NEAR_M
 
-GLASS = ["surface_types.glsl", "surface.glsl", "samples.glsl"]
-LIGHTING = ["surface_types.glsl", "environment.glsl", "shadows.glsl", "lighting.glsl"]
+SURFACE = ["surface_types.glsl", "surface.glsl"]
+LIGHTING = ["surface_types.glsl", "samples.glsl", "environment.glsl", "shadows.glsl", "lighting.glsl"]
+SMOOTH, MANY_SIDED = 0.0, 0.5
+MOST_TAPS = 32
+GOLDEN_ANGLE_RAD = np.pi * (3 - 5**0.5)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,75 +48,46 @@ class Ambience:
     reach_m: float
 
 
-class Targets:
-    """Textures of one window's size."""
+@dataclass(frozen=True, eq=False)
+class Shot:
+    """What is drawn, and in which light."""
 
-    def __init__(self, context: moderngl.Context, width: int, height: int, side: int) -> None:
-        self.size = (width, height)
-        fine = (width * side, height * side)
-        self.colors = context.texture(fine, 4, dtype="f2")
-        self.normals = context.texture(fine, 4, dtype="f2")
-        self.emissions = context.texture(fine, 4, dtype="f2")
-        self.depths = context.depth_texture(fine)
-        self.depths.compare_func = ""
-        self.openness = context.texture(self.size, 1, dtype="f1")
-        self.light = context.texture(self.size, 4, dtype="f4")
-        self.final = context.texture(self.size, 4, dtype="f4")
-        self.glass = [context.texture(fine, 4, dtype="f2") for _ in range(2)]
-        for texture in (self.colors, self.normals, self.emissions, self.depths, self.openness, self.final, *self.glass):
-            texture.filter = (moderngl.NEAREST, moderngl.NEAREST)
-        self.samples = context.framebuffer([self.colors, self.normals, self.emissions], self.depths)
-        self.opened = context.framebuffer([self.openness])
-        self.lit = context.framebuffer([self.light])
-        self.over = context.framebuffer(self.glass, self.depths)
-        self.resolved = context.framebuffer([self.final])
+    view: View
+    things: Sequence[Thing]
+    probe: Probe
+    ambience: Ambience
+    lighting: Lighting
 
-    def release(self) -> None:
-        """Give the device's memory back."""
-        for buffer in (self.samples, self.opened, self.lit, self.over, self.resolved):
-            buffer.release()
-        textures = (self.colors, self.normals, self.emissions, self.depths, self.openness, self.light, self.final)
-        for texture in (*textures, *self.glass):
-            texture.release()
+    @property
+    def has_glass(self) -> bool:
+        """Whether anything is translucent."""
+        return any(coat.is_translucent for thing in self.things for coat in thing.coats)
 
 
 class Passes:
     """Programs and targets; keeps the targets of the latest size."""
 
     def __init__(self, context: moderngl.Context, side: int, shadow_taps: int) -> None:
-        self._context, self._side, self._taps = context, side, shadow_taps
-        screen = "screen.vert"
-        self._mesh = self._program("mesh.vert", ["surface_types.glsl", "surface.glsl", "mesh.frag"])
-        self._occlusion = self._program(screen, ["samples.glsl", "occlusion.frag"])
-        self._light = self._program(screen, ["samples.glsl", *LIGHTING, "light.frag"])
-        self._glass = self._program("mesh.vert", [*GLASS, *LIGHTING[1:], "glass.frag"])
-        self._resolve = self._program(screen, ["resolve.frag"])
-        self._screens = {p: context.vertex_array(p, []) for p in (self._occlusion, self._light, self._resolve)}
+        self._context, self._side, self._shadow_taps = context, side, shadow_taps
+        self._programs: dict[tuple[str, ...], moderngl.Program] = {}
+        self._screens: dict[moderngl.Program, moderngl.VertexArray] = {}
         albedos = lobe_albedos()
         self._albedos = data_texture(context, np.concatenate([albedos, 0 * albedos], axis=-1))
         self._albedos.filter = (moderngl.LINEAR, moderngl.LINEAR)
         self._albedos.repeat_x = self._albedos.repeat_y = False
         self._targets: Targets | None = None
 
-    def draw(
-        self, view: View, things: Sequence[Thing], probe: Probe, ambience: Ambience, lighting: Lighting
-    ) -> FloatArray:
+    def draw(self, shot: Shot) -> FloatArray:
         """(h, w, 4) float32 light of the view's window, linear and premultiplied."""
-        targets = self._sized(*view.window.shape)
-        self._draw_samples(view, things, targets)
-        self._open(view, targets, ambience)
-        self._shine(view, targets, probe, ambience, lighting)
-        result = targets.lit
-        if any(coat.is_translucent for thing in things for coat in thing.coats):
-            self._draw_glass(view, things, targets, probe, ambience, lighting)
-            result = targets.resolved
-        height, width = view.window.shape
-        return np.frombuffer(result.read(components=4, dtype="f4"), np.float32).reshape(height, width, 4)
-
-    def _program(self, vertex: str, fragment: list[str]) -> moderngl.Program:
-        program = new_program(self._context, vertex, fragment)
-        number_units(program)
-        return program
+        targets = self._sized(*shot.view.window.shape)
+        self._draw_samples(shot, targets)
+        self._occlude(shot, targets)
+        self._light_opaque(shot, targets)
+        if not shot.has_glass:
+            return _read(targets.light_buffer)
+        self._draw_glass(shot, targets)
+        self._light_glass(shot, targets)
+        return _read(targets.whole_buffer)
 
     def _sized(self, height: int, width: int) -> Targets:
         if self._targets is None or self._targets.size != (width, height):
@@ -112,127 +96,205 @@ class Passes:
             self._targets = Targets(self._context, width, height, self._side)
         return self._targets
 
-    def _draw_samples(self, view: View, things: Sequence[Thing], targets: Targets) -> None:
-        targets.samples.use()
-        targets.samples.clear(depth=1.0)
+    def _program(self, vertex: str, fragment: Sequence[str], defines: Sequence[str] = ()) -> moderngl.Program:
+        key = (vertex, *fragment, *defines)
+        if key not in self._programs:
+            self._programs[key] = new_program(self._context, vertex, fragment, defines)
+        return self._programs[key]
+
+    def _fill(self, program: moderngl.Program) -> None:
+        """Run a program in every pixel that the depth test leaves."""
+        if program not in self._screens:
+            self._screens[program] = self._context.vertex_array(program, [])
+        self._screens[program].render(vertices=3)
+
+    def _draw_samples(self, shot: Shot, targets: Targets) -> None:
+        layer = targets.opaque
+        layer.sample_buffer.use()
+        layer.sample_buffer.clear(depth=1.0)
         self._context.enable_only(moderngl.DEPTH_TEST)
         # What is in front hides the rest before it is shaded; the ground is behind most things.
-        for thing in sorted(things, key=lambda t: (t.is_ground, float(np.linalg.norm(t.center)))):
-            self._draw(self._mesh, view, thing, is_translucent=False)
+        for thing in sorted(shot.things, key=lambda t: (t.is_ground, float(np.linalg.norm(t.center)))):
+            self._draw(shot.view, thing, is_translucent=False)
+        self._resolve(shot.view, layer)
 
-    def _draw(self, program: moderngl.Program, view: View, thing: Thing, *, is_translucent: bool) -> None:
+    def _draw_glass(self, shot: Shot, targets: Targets) -> None:
+        layer, _ = targets.glass
+        self._limit(shot, targets)
+        layer.sample_buffer.use()
+        layer.sample_buffer.clear(depth=1.0)
+        self._context.enable_only(moderngl.DEPTH_TEST)
+        for thing in shot.things:
+            self._draw(shot.view, thing, is_translucent=True, depths=targets.opaque.depths)
+        self._resolve(shot.view, layer, "GLASS")
+
+    def _limit(self, shot: Shot, targets: Targets) -> None:
+        """Leave what is far from all glass as it is."""
+        layer, buffer = targets.glass
+        x, y, width, height = glass_window(shot)
+        side = self._side
+        layer.sample_buffer.scissor = (side * x, side * y, side * width, side * height)
+        layer.pixel_buffer.scissor = buffer.scissor = (x, y, width, height)
+
+    def _draw(self, view: View, thing: Thing, *, is_translucent: bool, **textures: moderngl.Texture) -> None:
         """Draw the parts of a thing that are translucent, or those that are not."""
-        if not any(coat.is_translucent == is_translucent for coat in thing.coats):
-            return
-        assign(
-            program,
-            relative_from_object=columns(thing.relative_from_object),
-            normal_from_object=columns(thing.normal_from_object),
-            clip_from_relative=columns(view.clip_from_relative),
-            thickness_m=thing.radius_m,
-            solidity=thing.mesh.solidity,
-        )
-        self._cull(thing)
-        array = thing.mesh.array(self._context, program)
         for coat, (first, count) in zip(thing.coats, thing.mesh.ranges, strict=True):
-            if count and coat.is_translucent == is_translucent:
-                assign(program, **coat.values)
-                bind(program, **coat.textures)
-                array.render(vertices=count, first=first)
+            if not count or coat.is_translucent != is_translucent:
+                continue
+            last = "glass.frag" if is_translucent else "mesh.frag"
+            program = self._program("mesh.vert", [*SURFACE, last], (*coat.defines, *["FLAT"] * thing.mesh.is_flat))
+            assign(
+                program,
+                relative_from_object=columns(thing.relative_from_object),
+                normal_from_object=columns(thing.normal_from_object),
+                clip_from_relative=columns(view.clip_from_relative),
+                thickness_m=thing.radius_m,
+                solidity=thing.mesh.solidity,
+                **coat.values,
+            )
+            bind(program, **coat.textures, **textures)
+            self._cull(thing, coat)
+            thing.mesh.array(self._context, program).render(vertices=count, first=first)
 
-    def _cull(self, thing: Thing) -> None:
-        is_cut = any(coat.values["alpha_cutoff"] >= 0 for coat in thing.coats)
+    def _cull(self, thing: Thing, coat: Coat) -> None:
         # The camera may be within a thing.
         is_outside = float(np.linalg.norm(thing.center)) > thing.radius_m
-        if not (thing.mesh.is_closed and is_outside) or is_cut:
+        if not (thing.mesh.is_closed and is_outside) or coat.values["alpha_cutoff"] >= 0:
             self._context.disable(moderngl.CULL_FACE)
             return
         self._context.enable(moderngl.CULL_FACE)
         # The picture's rows run against OpenGL's, so what was counter-clockwise is clockwise.
         self._context.front_face = "ccw" if thing.is_mirrored else "cw"
 
-    def _camera(self, program: moderngl.Program, view: View, targets: Targets) -> None:
-        assign(
-            program,
-            near_far=(view.near_m, view.far_m),
-            ray_from_sample=columns(view.ray_from_sample(self._side)),
-            side=self._side,
-        )
-        bind(program, depths=targets.depths)
+    def _resolve(self, view: View, layer: Layer, *defines: str) -> None:
+        layer.pixel_buffer.use()
+        layer.pixel_buffer.clear(depth=1.0)
+        self._context.enable_only(moderngl.DEPTH_TEST)
+        program = self._program("screen.vert", ["samples.glsl", "resolve.frag"], defines)
+        self._camera(program, view)
+        bind(program, depths=layer.depths, **layer.samples)
+        self._fill(program)
 
-    def _open(self, view: View, targets: Targets, ambience: Ambience) -> None:
-        targets.opened.use()
+    def _occlude(self, shot: Shot, targets: Targets) -> None:
+        targets.open_buffer.use()
         self._context.enable_only(moderngl.NOTHING)
-        self._camera(self._occlusion, view, targets)
-        assign(
-            self._occlusion,
-            reach_m=ambience.reach_m,
-            samples_per_m=float(view.camera.k[0, 0]) * self._side,
-        )
-        bind(self._occlusion, normals=targets.normals)
-        self._screens[self._occlusion].render(vertices=3)
+        program = self._program("screen.vert", ["samples.glsl", "occlusion.frag"])
+        self._camera(program, shot.view)
+        samples_per_m = float(shot.view.camera.k[0, 0]) * self._side
+        assign(program, reach_m=shot.ambience.reach_m, samples_per_m=samples_per_m)
+        bind(program, depths=targets.opaque.depths, **targets.opaque.samples)
+        self._fill(program)
 
-    def _lit_by(self, program: moderngl.Program, probe: Probe, ambience: Ambience, lighting: Lighting) -> None:
-        width, height = lighting.shadow_map.size
-        assign(
-            program,
-            environment_turns=ambience.turns,
-            environment_factor=tuple(ambience.factor),
-            ground=tuple(ambience.ground),
-            lamp_count=lighting.count,
-            shadow_texel=(1 / width, 1 / height),
-            shadow_taps=self._taps,
-        )
-        bind(
-            program,
-            reflections=probe.reflections,
-            shaded_reflections=probe.shaded_reflections,
-            irradiance=probe.above if ambience.ground[3] else probe.irradiance,
-            albedos=self._albedos,
-            lamps=lighting.lamps,
-            shadow_views=lighting.views,
-            shadow_map=lighting.shadow_map,
-        )
+    def _camera(self, program: moderngl.Program, view: View) -> None:
+        rays = columns(view.ray_from_sample(self._side))
+        assign(program, near_far=(view.near_m, view.far_m), ray_from_sample=rays, side=self._side)
 
-    def _shine(self, view: View, targets: Targets, probe: Probe, ambience: Ambience, lighting: Lighting) -> None:
-        targets.lit.use()
-        self._context.enable_only(moderngl.NOTHING)
-        self._camera(self._light, view, targets)
-        self._lit_by(self._light, probe, ambience, lighting)
-        bind(
-            self._light,
-            color_metallics=targets.colors,
-            normal_roughnesses=targets.normals,
-            emission_reflectances=targets.emissions,
-            openness=targets.openness,
-        )
-        self._screens[self._light].render(vertices=3)
+    def _light_opaque(self, shot: Shot, targets: Targets) -> None:
+        targets.light_buffer.clear()
+        targets.opaque_buffer.use()
+        self._add_light(shot, targets.opaque, (), openness=targets.openness)
 
-    def _draw_glass(
-        self,
-        view: View,
-        things: Sequence[Thing],
-        targets: Targets,
-        probe: Probe,
-        ambience: Ambience,
-        lighting: Lighting,
-    ) -> None:
+    def _light_glass(self, shot: Shot, targets: Targets) -> None:
+        layer, buffer = targets.glass
+        # Used, so that all of it is copied and not only the part that glass is limited to.
+        targets.whole_buffer.use()
+        self._context.copy_framebuffer(targets.whole_buffer, targets.light_buffer)
         targets.light.build_mipmaps()
         targets.light.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
-        targets.light.repeat_x = targets.light.repeat_y = False
-        targets.over.use()
-        targets.over.depth_mask = False
-        for texture in targets.glass:
-            texture.write(bytes(texture.width * texture.height * 8))
+        buffer.use()
+        self._add_light(shot, layer, ("GLASS",))
+        through = self._lighting_program("through.frag", shot, layer, ("GLASS",))
+        assign(through, clip_from_relative=columns(shot.view.clip_from_relative))
+        for _ in self._parts(through, layer):
+            bind(through, behind=targets.light, opaque_depths=targets.opaque.depths)
+            self._fill(through)
+
+    def _add_light(self, shot: Shot, layer: Layer, defines: Sequence[str], **textures: moderngl.Texture) -> None:
+        """Add environment and lamps, as a layer sends them to the camera, to the target in use."""
+        ambient = self._lighting_program("ambient.frag", shot, layer, defines)
+        for _ in self._parts(ambient, layer):
+            bind(ambient, **textures)
+            self._fill(ambient)
+        if not shot.lighting.lamps:
+            return
+        program = self._lighting_program("lamp.frag", shot, layer, defines)
+        for lamp in shot.lighting.lamps:
+            assign(program, lamp=[tuple(row) for row in lamp])
+            for _ in self._parts(program, layer):
+                self._fill(program)
+
+    def _parts(self, program: moderngl.Program, layer: Layer) -> Iterator[None]:
+        """Set a program up for all smooth pixels, then for each sample of the others."""
         self._context.enable_only(moderngl.DEPTH_TEST | moderngl.BLEND)
-        self._context.blend_func = moderngl.ONE, moderngl.ONE_MINUS_SRC_ALPHA
-        self._lit_by(self._glass, probe, ambience, lighting)
-        self._camera(self._glass, view, targets)
-        bind(self._glass, behind=targets.light)
-        for thing in sorted(things, key=lambda t: -float(np.linalg.norm(t.center))):
-            self._draw(self._glass, view, thing, is_translucent=True)
-        targets.resolved.use()
-        self._context.enable_only(moderngl.NOTHING)
-        assign(self._resolve, side=self._side)
-        bind(self._resolve, opaque=targets.light, light_covers=targets.glass[0], alpha_covers=targets.glass[1])
-        self._screens[self._resolve].render(vertices=3)
+        self._context.blend_func = moderngl.ONE, moderngl.ONE
+        self._context.depth_func = "=="
+        try:
+            assign(program, of_pixels=True, class_depth=SMOOTH, corner=(0, 0))
+            bind(program, **layer.pixels)
+            yield
+            assign(program, of_pixels=False, class_depth=MANY_SIDED)
+            bind(program, **layer.samples)
+            for sample in range(self._side**2):
+                assign(program, corner=(sample % self._side, sample // self._side))
+                yield
+        finally:
+            self._context.depth_func = "<"
+
+    def _lighting_program(self, name: str, shot: Shot, layer: Layer, defines: Sequence[str]) -> moderngl.Program:
+        program = self._program("class.vert", [*LIGHTING, name], defines)
+        self._camera(program, shot.view)
+        assign(program, **self._light_values(shot))
+        bind(
+            program,
+            depths=layer.depths,
+            means=layer.means,
+            reflections=shot.probe.reflections,
+            shaded_reflections=shot.probe.shaded_reflections,
+            irradiance=shot.probe.above if shot.ambience.ground[3] else shot.probe.irradiance,
+            albedos=self._albedos,
+            shadow_views=shot.lighting.views,
+            shadow_map=shot.lighting.shadow_map,
+        )
+        return program
+
+    def _light_values(self, shot: Shot) -> dict[str, Any]:
+        width, height = shot.lighting.shadow_map.size
+        steps = np.arange(MOST_TAPS)
+        radii = np.sqrt((steps + 0.5) / self._shadow_taps)
+        taps = radii[:, None] * np.stack([np.cos(GOLDEN_ANGLE_RAD * steps), np.sin(GOLDEN_ANGLE_RAD * steps)], axis=1)
+        return {
+            "environment_turns": shot.ambience.turns,
+            "environment_factor": tuple(shot.ambience.factor),
+            "ground": tuple(shot.ambience.ground),
+            "shadow_texel": (1 / width, 1 / height),
+            "shadow_taps": self._shadow_taps,
+            "taps": [tuple(tap) for tap in taps],
+        }
+
+
+def glass_window(shot: Shot) -> tuple[int, int, int, int]:
+    """First column and row, width and height of the part of the view's window in which translucent things may be."""
+    camera, outer = shot.view.camera, shot.view.window
+    found = [
+        _ball_window(camera.world_from_camera[:3, :3].T @ thing.center, thing.radius_m, camera.k)
+        for thing in shot.things
+        if any(coat.is_translucent for coat in thing.coats)
+    ]
+    low, high = np.min([f[0] for f in found], axis=0), np.max([f[1] for f in found], axis=0)
+    x0, y0 = (int(e) for e in np.clip(np.floor(low), (outer.x0, outer.y0), (outer.x1, outer.y1)))
+    x1, y1 = (int(e) for e in np.clip(np.ceil(high), (outer.x0, outer.y0), (outer.x1, outer.y1)))
+    return x0 - outer.x0, y0 - outer.y0, x1 - x0, y1 - y0
+
+
+def _ball_window(center: FloatArray, radius_m: float, k: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Lowest and highest pixel coordinates (2,) of a box around a ball at (3,) in the camera's frame."""
+    if center[2] - radius_m < NEAR_M:
+        return np.full(2, -np.inf), np.full(2, np.inf)
+    corners = center + radius_m * np.array(list(product((-1, 1), repeat=3)))
+    pixels = projected(k, corners)
+    return pixels.min(axis=0), pixels.max(axis=0)
+
+
+def _read(buffer: moderngl.Framebuffer) -> FloatArray:
+    """(h, w, 4) float32."""
+    return np.frombuffer(buffer.read(components=4, dtype="f4"), np.float32).reshape(buffer.height, buffer.width, 4)

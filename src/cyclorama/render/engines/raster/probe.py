@@ -7,14 +7,14 @@ import moderngl
 import numpy as np
 
 from cyclorama.core.arrays import FloatArray
-from cyclorama.render.engines.raster.programs import assign, bind, new_program, number_units
+from cyclorama.render.engines.raster.programs import assign, bind, new_program
 from cyclorama.render.engines.raster.textures import data_texture
 from cyclorama.render.environment import irradiance_map, texel_directions
 
-WIDTH_PX, LEAST_WIDTH_PX = 512, 64
+WIDTH_PX, LEAST_WIDTH_PX, IRRADIANCE_WIDTH_PX = 512, 64, 128
 # Of the map's levels; in step with ROUGHNESS of environment.glsl.
 ROUGHNESS = (0.0, 0.1, 0.25, 0.45, 0.7, 1.0)
-DIRECTIONS = 64
+DIRECTIONS = 40
 # What half floats hold.
 BRIGHTEST = 6e4
 # The sun is what is within this angle of the brightest place and this many times brighter than the mean, if it makes
@@ -67,7 +67,6 @@ class ProbeMaker:
     def __init__(self, context: moderngl.Context) -> None:
         self._context = context
         self._program = new_program(context, "screen.vert", ["reflections.frag"])
-        number_units(self._program)
         self._screen = context.vertex_array(self._program, [])
 
     def make(self, radiance: FloatArray) -> tuple[Probe, int]:
@@ -75,9 +74,9 @@ class ProbeMaker:
         small = np.clip(np.nan_to_num(_reduced(radiance)), 0, BRIGHTEST)
         sun, rest = split_sun(small)
         above = rest * (texel_directions(rest.shape[0])[0][..., 2:] > 0)
-        from_above = irradiance_map(above)
+        from_above = irradiance_map(_averaged(above))
         reflections = [self._reflections(m) for m in (small, rest)[: 1 if sun is None else 2]]
-        irradiances = [_map_texture(self._context, m) for m in (irradiance_map(rest), from_above)]
+        irradiances = [_map_texture(self._context, m) for m in (irradiance_map(_averaged(rest)), from_above)]
         size = len(reflections) * small.shape[0] * small.shape[1] * 8 * 4 // 3
         up = from_above[0].mean(axis=0)
         return Probe(reflections[0], reflections[-1], irradiances[0], irradiances[1], up, sun), size
@@ -142,6 +141,12 @@ def _reduced(radiance: FloatArray) -> FloatArray:
         return np.asarray(radiance, np.float32)
     filtering = cv2.INTER_AREA if width < radiance.shape[1] else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(radiance, (width, width // 2), interpolation=filtering), np.float32)
+
+
+def _averaged(radiance: FloatArray) -> FloatArray:
+    """A map that is fine enough for irradiance, which is smooth."""
+    size = (IRRADIANCE_WIDTH_PX, IRRADIANCE_WIDTH_PX // 2)
+    return np.asarray(cv2.resize(radiance, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _map_texture(context: moderngl.Context, values: FloatArray) -> moderngl.Texture:

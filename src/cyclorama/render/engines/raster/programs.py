@@ -8,6 +8,7 @@ from typing import Any
 import moderngl
 
 VERSION = "#version 330 core\n"
+SAMPLER_2D = 0x8B5E
 
 
 @cache
@@ -15,11 +16,23 @@ def _source(name: str) -> str:
     return (files(__package__) / "shaders" / name).read_text(encoding="utf-8")
 
 
-def new_program(context: moderngl.Context, vertex: str, fragment: Sequence[str]) -> moderngl.Program:
-    """A program of a vertex shader's file and the files of a fragment shader, one after the other."""
-    return context.program(
-        vertex_shader=VERSION + _source(vertex), fragment_shader=VERSION + "\n".join(map(_source, fragment))
+def new_program(
+    context: moderngl.Context, vertex: str, fragment: Sequence[str], defines: Sequence[str] = ()
+) -> moderngl.Program:
+    """A program of a vertex shader's file and the files of a fragment shader, one after the other.
+
+    Args:
+        context: OpenGL.
+        vertex: File name.
+        fragment: File names.
+        defines: Names that the preprocessor knows.
+    """
+    head = VERSION + "".join(f"#define {name}\n" for name in defines)
+    program = context.program(
+        vertex_shader=head + _source(vertex), fragment_shader=head + "\n".join(map(_source, fragment))
     )
+    _number_units(program)
+    return program
 
 
 def assign(program: moderngl.Program, **values: Any) -> None:
@@ -35,14 +48,14 @@ def assign(program: moderngl.Program, **values: Any) -> None:
 
 
 def bind(program: moderngl.Program, **textures: moderngl.Texture) -> None:
-    """Give samplers their textures; ``number_units`` has told them their units."""
+    """Give samplers their textures; ``new_program`` has told them their units."""
     for name, texture in textures.items():
         uniform = program.get(name, None)
         if isinstance(uniform, moderngl.Uniform):
             texture.use(uniform.value)
 
 
-def number_units(program: moderngl.Program) -> None:
+def _number_units(program: moderngl.Program) -> None:
     """Give every sampler of a program a texture unit of its own, once."""
     unit = 0
     for name in program:
@@ -50,6 +63,3 @@ def number_units(program: moderngl.Program) -> None:
         if isinstance(member, moderngl.Uniform) and member.gl_type == SAMPLER_2D:  # type: ignore[attr-defined]
             member.value = unit
             unit += 1
-
-
-SAMPLER_2D = 0x8B5E

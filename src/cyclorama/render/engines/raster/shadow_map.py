@@ -8,7 +8,7 @@ import numpy as np
 
 from cyclorama.core.arrays import FloatArray
 from cyclorama.render.engines.raster.lamps import Shining
-from cyclorama.render.engines.raster.programs import assign, bind, new_program, number_units
+from cyclorama.render.engines.raster.programs import assign, bind, new_program
 from cyclorama.render.engines.raster.shadows import ShadowView
 from cyclorama.render.engines.raster.textures import data_texture
 from cyclorama.render.engines.raster.things import Thing, ball_around
@@ -21,16 +21,19 @@ MANY_VIEWS = 9
 
 @dataclass(frozen=True, eq=False)
 class Lighting:
-    """The lamps of one picture on the device."""
+    """The lamps of one picture.
 
-    lamps: moderngl.Texture
+    Attributes:
+        lamps: (4, 4) each, as ``lighting.glsl`` takes them.
+        views: From where their shadows are drawn, as ``shadows.glsl`` takes them.
+    """
+
+    lamps: tuple[FloatArray, ...]
     views: moderngl.Texture
     shadow_map: moderngl.Texture
-    count: int
 
     def release(self) -> None:
         """Give back what is of this picture alone."""
-        self.lamps.release()
         self.views.release()
 
 
@@ -40,7 +43,6 @@ class ShadowMap:
     def __init__(self, context: moderngl.Context, tile_px: int) -> None:
         self._context, self._tile_px = context, tile_px
         self._program = new_program(context, "shadow.vert", ["shadow.frag"])
-        number_units(self._program)
         self._target: tuple[moderngl.Framebuffer, moderngl.Texture] | None = None
 
     def draw(self, lamps: Sequence[Shining], things: Sequence[Thing]) -> Lighting:
@@ -57,10 +59,9 @@ class ShadowMap:
         buffer.clear(depth=1.0)
         tiles = [self._view(i, view, casters, buffer, tile_px) for i, (view, casters) in enumerate(views)]
         return Lighting(
-            data_texture(self._context, np.array(rows or [np.zeros((4, 4))])),
+            tuple(rows),
             data_texture(self._context, np.array(tiles or [np.zeros((6, 4))])),
             depth,
-            len(lamps),
         )
 
     def _sized(self, views: int, tile_px: int) -> tuple[moderngl.Framebuffer, moderngl.Texture]:
@@ -102,8 +103,8 @@ class ShadowMap:
                 self._program,
                 alpha=values["base_color"][3],
                 alpha_cutoff=values["alpha_cutoff"],
-                has_base_texture=values["has_alpha_texture"],
+                has_base_texture="ALPHA_TEXTURE" in coat.defines,
             )
-            if values["has_alpha_texture"]:
+            if "ALPHA_TEXTURE" in coat.defines:
                 bind(self._program, base_texture=coat.textures["base_texture"])
             array.render(vertices=count, first=first)

@@ -12,7 +12,6 @@ from cyclorama.core.model import Material, Model
 from cyclorama.core.scene import Surface
 from cyclorama.render.color import LINEAR_OF_BYTE
 
-OWN, REPLACED, BOX = 0, 1, 2
 # Less than this share of light let through is taken for none.
 LEAST_TRANSMISSION = 0.01
 
@@ -22,20 +21,21 @@ class Coat:
     """Values of the uniforms of ``surface.glsl``.
 
     Attributes:
+        defines: What the shader is told to have.
         is_translucent: Whether what lies behind shines through.
     """
 
     values: dict[str, Any]
     textures: dict[str, moderngl.Texture]
+    defines: tuple[str, ...]
     is_translucent: bool
 
     def mean_color(self) -> FloatArray:
         """(3,) linear base colour on average; vertex colours are left out."""
-        source = self.values["color_source"]
-        if source == BOX:
+        if "BOX" in self.defines:
             return self._mean("box_texture")
         factor = np.asarray(self.values["base_color"][:3])
-        return factor * self._mean("base_texture") if source == OWN else factor
+        return factor if "REPLACED" in self.defines else factor * self._mean("base_texture")
 
     def mean_emission(self) -> FloatArray:
         """(3,) linear radiance on average."""
@@ -74,7 +74,6 @@ def coat_of(model: Model, material: Material, surface: Surface, own: Textures, l
     color = surface.base_color if replaced and surface.base_color is not None else material.base_color[:3]
     values = {
         "base_color": (*color, 1.0 if material.alpha_mode == "opaque" else material.base_color[3]),
-        "color_source": BOX if surface.texture is not None else REPLACED if replaced else OWN,
         "hue_turns": surface.hue_shift_rad / (2 * np.pi),
         "box_scale_m": surface.texture_scale_m,
         "alpha_cutoff": material.alpha_cutoff if is_cut else -1.0,
@@ -84,12 +83,18 @@ def coat_of(model: Model, material: Material, surface: Surface, own: Textures, l
         "emission": _either(surface.emission, material.emission),
         "reflectance": ((material.ior - 1) / (material.ior + 1)) ** 2,
         "ior": material.ior,
-        "has_vertex_colors": model.colors is not None,
-        "has_alpha_texture": "base_texture" in textured and material.alpha_mode != "opaque",
         "gloss_textured": _gloss_textured(surface, "gloss_texture" in textured),
-        **{f"has_{name}": name in textured for name in FIELDS},
     }
-    return Coat(values, textured, is_faded or transmission > LEAST_TRANSMISSION)
+    defines = [name.upper() for name in FIELDS if name in textured]
+    has_alpha = "base_texture" in textured and material.alpha_mode != "opaque"
+    for name, is_there in (
+        ("ALPHA_TEXTURE", has_alpha),
+        ("VERTEX_COLORS", model.colors is not None),
+        ("BOX", surface.texture is not None),
+        ("REPLACED", replaced),
+    ):
+        defines += [name] * is_there
+    return Coat(values, textured, tuple(defines), is_faded or transmission > LEAST_TRANSMISSION)
 
 
 FIELDS = {

@@ -37,11 +37,15 @@ vec3 environment_irradiance(vec3 n) {
     return from_map + ground.w * ground.rgb * PI * 0.5 * (1.0 - n.z);
 }
 
-// `sun_seen`: the share of the map's sun that is not in the shadow of something.
-vec3 environment_reflection(vec3 towards, float rough, float sun_seen) {
-    float level = level_of(rough);
-    vec3 from_map = looked_up(reflections, towards, level);
-    if (sun_seen < 1.0) from_map = mix(looked_up(shaded_reflections, towards, level), from_map, sun_seen);
+// Without the map's sun, which may be in the shadow of something.
+vec3 environment_reflection(vec3 towards, float rough) {
+    vec3 from_map = looked_up(shaded_reflections, towards, level_of(rough)) * environment_factor;
     float width = max(rough * rough, 0.02);
-    return mix(from_map * environment_factor, ground.rgb, ground.w * clamp(0.5 - towards.z / (2.0 * width), 0.0, 1.0));
+    return mix(from_map, ground.rgb, ground.w * clamp(0.5 - towards.z / (2.0 * width), 0.0, 1.0));
+}
+
+// The map's sun alone.
+vec3 sun_reflection(vec3 towards, float rough) {
+    float level = level_of(rough);
+    return (looked_up(reflections, towards, level) - looked_up(shaded_reflections, towards, level)) * environment_factor;
 }

@@ -1,6 +1,9 @@
 // GGX over Lambert under lamps and environment; the same terms as Blender's principled shader.
-uniform sampler2D lamps;             // Rows of four texels, see lamps.py.
-uniform int lamp_count;
+uniform vec4 lamp[4];                // See lamps.py.
+uniform sampler2D openness;          // Of every second pixel and row: how open its hemisphere is; its depth in metres.
+#ifdef GLASS
+uniform sampler2D glasses;           // Share of light let through, coverage, thickness, how much it bends.
+#endif
 
 const float POINT = 0.0, AREA = 1.0, SPOT = 2.0, SUN = 3.0;
 
@@ -14,6 +17,26 @@ struct Shading {
     vec3 compensation;               // What one scattering lacks of all.
     float diffuse;                   // What gloss leaves for Lambert.
 };
+
+// A sample's surface as `mesh.frag` left it.
+Surface surface_at(ivec2 place) {
+    vec4 color_metallic = texelFetch(color_metallics, place, 0), normal_roughness = texelFetch(normal_roughnesses, place, 0);
+    vec4 emission_reflectance = texelFetch(emission_reflectances, place, 0);
+    Surface s;
+    s.color = color_metallic.rgb;
+    s.metallic = color_metallic.a;
+    s.normal = normalize(normal_roughness.xyz);
+    s.roughness = normal_roughness.w;
+    s.emission = emission_reflectance.rgb;
+    s.reflectance = emission_reflectance.a;
+    s.alpha = 1.0;
+#ifdef GLASS
+    s.transmission = texelFetch(glasses, place, 0).x;
+#else
+    s.transmission = 0.0;
+#endif
+    return s;
+}
 
 Shading shading_of(Surface s, vec3 position) {
     Shading x;
@@ -55,10 +78,8 @@ vec3 glossy(Shading x, vec3 towards, float cosine, float half_angle) {
     return (x.specular + (edge - x.specular) * grazing) * density * visibility * x.compensation;
 }
 
-// Of the environment's sun, which makes its highlights as part of the environment, `sun_seen` tells how much arrives.
-vec3 lamp_light(Shading x, int lamp, float turn, inout float sun_seen) {
-    vec4 place = texelFetch(lamps, ivec2(0, lamp), 0), axis = texelFetch(lamps, ivec2(1, lamp), 0);
-    vec4 power = texelFetch(lamps, ivec2(2, lamp), 0), extra = texelFetch(lamps, ivec2(3, lamp), 0);
+vec3 lamp_light(Shading x, float turn) {
+    vec4 place = lamp[0], axis = lamp[1], power = lamp[2], extra = lamp[3];
     bool sun = place.w == SUN;
     vec3 offset = sun ? -axis.xyz : place.xyz - x.position;
     float squared = sun ? 1.0 : max(dot(offset, offset), 1e-6);
@@ -67,20 +88,20 @@ vec3 lamp_light(Shading x, int lamp, float turn, inout float sun_seen) {
     float strength = 1.0 / squared;
     if (place.w == AREA) strength *= max(leaving, 0.0);
     if (place.w == SPOT) strength *= smoothstep(0.0, 1.0, (leaving - axis.w) * extra.x);
-    if (cosine <= 0.0 || strength <= 0.0) return vec3(0);
+    float seen = 1.0;
     if (extra.z > 0.0) {
         int view = int(extra.y) + (extra.z > 1.0 ? cube_face(-offset) : 0);
-        float seen = lit(view, x.position, x.surface.normal, cosine, power.w, turn);
-        if (sun && extra.w == 0.0) sun_seen = seen;
-        strength *= seen;
-        if (strength <= 0.0) return vec3(0);
+        seen = lit(view, x.position, x.surface.normal, cosine, power.w, turn);
     }
     vec3 sent = x.surface.color * x.diffuse / PI;
-    if (extra.w > 0.0) sent += glossy(x, towards, cosine, power.w * inversesqrt(squared));
-    return sent * strength * cosine * power.rgb;
+    if (extra.w > 0.0) sent += glossy(x, towards, max(cosine, 0.0), power.w * inversesqrt(squared));
+    vec3 light = sent * strength * max(cosine, 0.0) * power.rgb;
+    // The environment's sun makes its highlights as part of the map.
+    if (extra.w < 0.0) light += x.lobe * sun_reflection(reflect(-x.to_camera, x.surface.normal), x.surface.roughness);
+    return seen * light;
 }
 
-vec3 ambient_light(Shading x, float open, float sun_seen) {
+vec3 ambient_light(Shading x, float open) {
     vec3 reflected = reflect(-x.to_camera, x.surface.normal);
     // Light that other surfaces hide comes back from them in part: Jimenez et al., "Practical real-time strategies
     // for accurate indirect occlusion" (2016).
@@ -91,18 +112,10 @@ vec3 ambient_light(Shading x, float open, float sun_seen) {
     // Lagarde and de Rousiers, "Moving Frostbite to physically based rendering" (2014), on occluded gloss.
     float alpha = x.surface.roughness * x.surface.roughness;
     float gloss_seen = clamp(pow(x.facing + open, exp2(-16.0 * alpha - 1.0)) - 1.0 + open, 0.0, 1.0);
-    return diffuse + x.lobe * gloss_seen * environment_reflection(reflected, x.surface.roughness, sun_seen);
+    return diffuse + x.lobe * gloss_seen * environment_reflection(reflected, x.surface.roughness);
 }
 
 // Between 0 and 2 pi, different for neighbours: Jimenez, "Next generation post processing in Call of Duty" (2014).
 float turn_of(vec2 pixel) {
     return 2.0 * PI * fract(52.9829189 * fract(dot(pixel, vec2(0.06711056, 0.00583715))));
-}
-
-vec3 light_of(Surface s, vec3 position, float open, float turn) {
-    Shading x = shading_of(s, position);
-    vec3 light = s.emission;
-    float sun_seen = 1.0;
-    for (int i = 0; i < lamp_count; ++i) light += lamp_light(x, i, turn, sun_seen);
-    return light + ambient_light(x, open, sun_seen);
 }

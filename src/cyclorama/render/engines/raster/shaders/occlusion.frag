@@ -1,33 +1,33 @@
-// How open the hemisphere over each pixel is, cosine-weighted: Jimenez et al., "Practical real-time strategies for
+// How open the hemisphere over a pixel is, cosine-weighted: Jimenez et al., "Practical real-time strategies for
 // accurate indirect occlusion" (2016), the horizons of two planes through the line of sight.
-uniform sampler2D normals;
-uniform int side;                    // Samples to a pixel, along an edge.
 uniform float reach_m;
 uniform float samples_per_m;         // At a depth of 1 m.
 
-layout(location = 0) out float openness;
+layout(location = 0) out vec4 open_depth;
 
 const int PLANES = 2, STEPS = 4;
+// Different in each of 4 x 4 cells, over which is averaged afterwards.
+const int PATTERN[16] = int[16](0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5);
 const float HALF_PI = 1.57079632679;
 const float FARTHEST_PX = 96.0;
+// What the depths' last digits may raise a horizon by.
+const float DIGITS = 0.01;
 
 float arc(float horizon, float n) {
     return 0.25 * (-cos(2.0 * horizon - n) + cos(n) + 2.0 * horizon * sin(n));
 }
 
 void main() {
-    ivec2 pixel = ivec2(gl_FragCoord.xy), place = pixel * side + side / 2;
-    openness = 1.0;
-    if (!is_hit(place)) return;
+    // One for every second pixel and row.
+    ivec2 pixel = ivec2(gl_FragCoord.xy), place = min(pixel * 2 * side + side, textureSize(depths, 0) - 1);
     float depth_m = sample_depth_m(place);
+    open_depth = vec4(1.0, depth_m, 0.0, 0.0);
     vec3 p = sample_position(vec2(place) + 0.5, depth_m), to_camera = -normalize(p);
-    vec3 n = texelFetch(normals, place, 0).xyz;
+    vec3 n = texelFetch(normal_roughnesses, place, 0).xyz;
     float radius_px = min(reach_m * samples_per_m / depth_m, FARTHEST_PX * float(side));
-    if (radius_px < 2.0) return;
-    // A pattern of 4 x 4, averaged over as many pixels afterwards.
-    ivec2 cell = pixel & 3;
-    float turn = float((cell.x + 2 * cell.y) & 3 | ((cell.y & 1) ^ (cell.x >> 1)) << 2) / 16.0;
-    float start = float((5 * cell.x + 3 * cell.y) & 7) / 8.0;
+    radius_px = max(radius_px, 2.0);
+    int cell = PATTERN[4 * (pixel.y & 3) + (pixel.x & 3)];
+    float turn = (float(cell) + 0.5) / 16.0, start = (float(5 * cell & 15) + 0.5) / 16.0;
     float total = 0.0;
     for (int k = 0; k < PLANES; ++k) {
         float angle = (float(k) + turn) * 2.0 * HALF_PI / float(PLANES);
@@ -50,7 +50,7 @@ void main() {
                 float cosine = dot(d, to_camera) * inversesqrt(max(squared, 1e-12));
                 // What is far counts less and less.
                 float weight = clamp(2.0 - 2.0 * sqrt(squared) / reach_m, 0.0, 1.0);
-                horizon[e] = max(horizon[e], mix(-1.0, cosine, weight));
+                horizon[e] = max(horizon[e], mix(-1.0, cosine - DIGITS, weight));
             }
         }
         float first = -acos(clamp(horizon.y, -1.0, 1.0)), second = acos(clamp(horizon.x, -1.0, 1.0));
@@ -58,5 +58,5 @@ void main() {
         second = tilt + min(second - tilt, HALF_PI);
         total += length_n * (arc(first, tilt) + arc(second, tilt));
     }
-    openness = clamp(total / float(PLANES), 0.0, 1.0);
+    open_depth.x = clamp(total / float(PLANES), 0.0, 1.0);
 }

@@ -1,18 +1,43 @@
-// Puts the glass, several samples to a pixel, over the opaque picture.
-uniform sampler2D opaque;
-uniform sampler2D light_covers;
-uniform sampler2D alpha_covers;
-uniform int side;
+// The mean of each pixel's samples, and as depth its class: 0 one smooth surface, lit once; 0.5 lit sample by sample.
+layout(location = 0) out vec4 color_metallic;
+layout(location = 1) out vec4 normal_roughness;
+layout(location = 2) out vec4 emission_reflectance;
+layout(location = 3) out vec4 mean;
+#ifdef GLASS
+uniform sampler2D glasses;
+layout(location = 4) out vec4 glass;
+#endif
 
-layout(location = 0) out vec4 light;
+// Depths this near to each other, in relation to them, and normals this much alike are of one surface.
+const float SAME_DEPTH = 0.02, SAME_NORMAL = 0.985;
 
 void main() {
-    ivec2 pixel = ivec2(gl_FragCoord.xy), first = pixel * side;
-    vec4 below = texelFetch(opaque, pixel, 0), sum = vec4(0);
+    ivec2 first = ivec2(gl_FragCoord.xy) * side;
+    float nearest_m = 1e30, farthest_m = 0.0, sum_m = 0.0, hits = 0.0;
+    vec4 colors = vec4(0), normals = vec4(0), emissions = vec4(0), glass_sum = vec4(0);
     for (int k = 0; k < side * side; ++k) {
         ivec2 place = first + ivec2(k % side, k / side);
-        vec4 glass = texelFetch(light_covers, place, 0);
-        sum += vec4(glass.rgb, texelFetch(alpha_covers, place, 0).r) + (1.0 - glass.a) * below;
+        float stored = texelFetch(depths, place, 0).r;
+        float hit = stored < 1.0 ? 1.0 : 0.0, depth_m = meters_of(stored);
+        hits += hit;
+        nearest_m = min(nearest_m, hit > 0.0 ? depth_m : 1e30);
+        farthest_m = max(farthest_m, hit * depth_m);
+        sum_m += hit * depth_m;
+        colors += hit * texelFetch(color_metallics, place, 0);
+        normals += hit * texelFetch(normal_roughnesses, place, 0);
+        emissions += hit * texelFetch(emission_reflectances, place, 0);
+#ifdef GLASS
+        glass_sum += hit * texelFetch(glasses, place, 0);
+#endif
     }
-    light = sum / float(side * side);
+    if (hits == 0.0) discard;
+    bool is_smooth = farthest_m - nearest_m < SAME_DEPTH * nearest_m && length(normals.xyz) > SAME_NORMAL * hits;
+    gl_FragDepth = is_smooth ? 0.0 : 0.5;
+    color_metallic = colors / hits;
+    normal_roughness = normals / hits;
+    emission_reflectance = emissions / hits;
+    mean = vec4(sum_m / hits, hits / float(side * side), 0.0, 0.0);
+#ifdef GLASS
+    glass = glass_sum / hits;
+#endif
 }

@@ -3,19 +3,14 @@ uniform sampler2D shadow_map;
 uniform sampler2D shadow_views;      // Rows of six texels: four rows of a matrix; tile; (near, far, spread, metres a texel).
 uniform vec2 shadow_texel;           // Of the whole map.
 uniform int shadow_taps;
+uniform vec2 taps[32];               // Evenly over a disc of radius 1, from the middle outwards.
 
-const float GOLDEN_ANGLE = 2.39996323;
 // Of a view, the softest shadow: wider ones would be made of too few samples.
 const float WIDEST = 0.12;
 
 float linear_depth(float stored, vec4 lens) {
     if (lens.z < 0.0) return mix(lens.x, lens.y, stored);
     return lens.x * lens.y / (lens.y - stored * (lens.y - lens.x));
-}
-
-vec2 disc(int i, int count, float turn) {
-    float radius = sqrt((float(i) + 0.5) / float(count)), angle = float(i) * GOLDEN_ANGLE + turn;
-    return radius * vec2(cos(angle), sin(angle));
 }
 
 // Of a cube of views, the one that looks towards `offset`.
@@ -80,10 +75,11 @@ float lit(int view, vec3 p, vec3 n, float cosine, float size_m, float turn) {
     float bias_m = texel_m * (0.5 + slope), texel = shadow_texel.x / tile.z, spread = abs(lens.z);
     // Of the view's width, how far off a blocker may stand in the lamp's way.
     float reach = size_m * spread * (parallel ? distance_m - lens.x : 1.0 / lens.x - 1.0 / distance_m);
+    mat2 turned = mat2(cos(turn), sin(turn), -sin(turn), cos(turn));
     float search = clamp(reach, 2.0 * texel, WIDEST), blockers = 0.0, blocker_m = 0.0, found_m;
-    int half_taps = max(shadow_taps / 2, 4);
-    for (int i = 0; i < half_taps; ++i)
-        if (is_blocked(disc(i, half_taps, turn) * search, place, plane, distance_m, bias_m, tile, lens, found_m)) {
+    // Every second tap will do to find out how far off blockers are.
+    for (int i = 0; i < shadow_taps; i += 2)
+        if (is_blocked(turned * taps[i] * search, place, plane, distance_m, bias_m, tile, lens, found_m)) {
             blockers += 1.0;
             blocker_m += found_m;
         }
@@ -92,7 +88,7 @@ float lit(int view, vec3 p, vec3 n, float cosine, float size_m, float turn) {
     float penumbra = size_m * spread * (parallel ? distance_m - blocker_m : 1.0 / blocker_m - 1.0 / distance_m);
     float width = clamp(penumbra, 1.5 * texel, WIDEST), seen = 0.0;
     for (int i = 0; i < shadow_taps; ++i)
-        if (!is_blocked(disc(i, shadow_taps, turn) * width, place, plane, distance_m, bias_m, tile, lens, found_m))
+        if (!is_blocked(turned * taps[i] * width, place, plane, distance_m, bias_m, tile, lens, found_m))
             seen += 1.0;
     return seen / float(shadow_taps);
 }

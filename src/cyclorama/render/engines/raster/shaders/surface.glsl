@@ -1,21 +1,15 @@
-// What a surface is at one point: the model's material under the changes of its instance.
+// What a surface is at one point: the model's material under the changes of its instance. Software rasterizers take
+// both ways of a branch, so what a material lacks is left out by the preprocessor.
 uniform vec4 base_color;
 uniform float metallic;
 uniform float roughness;
 uniform float transmission;
 uniform vec3 emission;
 uniform float reflectance;      // At normal incidence, of the dielectric.
-uniform int color_source;       // 0 the model's own, 1 base_color alone, 2 box_texture.
 uniform float hue_turns;
 uniform float box_scale_m;
 uniform float alpha_cutoff;     // Less than 0: nothing is cut.
-uniform bool has_base_texture;
-uniform bool has_alpha_texture;
-uniform bool has_gloss_texture;
 uniform vec2 gloss_textured;    // Whether roughness and metallic follow their texture.
-uniform bool has_normal_texture;
-uniform bool has_emission_texture;
-uniform bool has_vertex_colors;
 uniform sampler2D base_texture;
 uniform sampler2D gloss_texture;
 uniform sampler2D normal_texture;
@@ -70,12 +64,22 @@ vec3 box_weights(vec3 direction) {
 
 vec3 box_projected() {
     vec3 w = box_weights(object_normal), at = object_position / box_scale_m;
-    vec3 color = vec3(0);
-    // Lookups stand outside of branches, for their derivatives.
-    vec3 x = texture(box_texture, vec2(object_normal.x < 0.0 ? 1.0 - at.y : at.y, at.z), SHARPER).rgb;
-    vec3 y = texture(box_texture, vec2(object_normal.y > 0.0 ? 1.0 - at.x : at.x, at.z), SHARPER).rgb;
-    vec3 z = texture(box_texture, vec2(object_normal.z > 0.0 ? 1.0 - at.y : at.y, at.x), SHARPER).rgb;
-    return w.x * x + w.y * y + w.z * z;
+    vec3 across = dFdx(at), down = dFdy(at);
+    ivec2 size = textureSize(box_texture, 0);
+    float texels = max(length(across), length(down)) * float(max(size.x, size.y));
+    float level = log2(max(texels, 1e-6)) + SHARPER;
+    vec2 x = vec2(object_normal.x < 0.0 ? 1.0 - at.y : at.y, at.z);
+    vec2 y = vec2(object_normal.y > 0.0 ? 1.0 - at.x : at.x, at.z);
+    vec2 z = vec2(object_normal.z > 0.0 ? 1.0 - at.y : at.y, at.x);
+#ifdef FLAT
+    // All of the mesh faces one way: one lookup tells all.
+    return textureLod(box_texture, w.x > 0.5 ? x : w.y > 0.5 ? y : z, level).rgb;
+#else
+    vec3 color = w.x * textureLod(box_texture, x, level).rgb;
+    color += w.y * textureLod(box_texture, y, level).rgb;
+    color += w.z * textureLod(box_texture, z, level).rgb;
+    return color;
+#endif
 }
 
 // Christian Schueler, "Followup: normal mapping without precomputed tangents" (2013): the frame from derivatives.
@@ -94,34 +98,51 @@ vec3 bumped(vec3 unit, vec3 mapped) {
 }
 
 vec3 own_color(vec4 texel) {
-    vec3 color = base_color.rgb;
-    if (has_base_texture) color *= texel.rgb;
-    if (has_vertex_colors) color *= vertex_color;
+    vec3 color = base_color.rgb * texel.rgb;
+#ifdef VERTEX_COLORS
+    color *= vertex_color;
+#endif
     return color;
 }
 
 Surface surface_here() {
     Surface s;
-    vec4 texel = has_base_texture ? texture(base_texture, uv, SHARPER) : vec4(1);
+    vec4 texel = vec4(1);
+#ifdef BASE_TEXTURE
+    texel = texture(base_texture, uv, SHARPER);
+#endif
     s.alpha = base_color.a;
-    if (has_alpha_texture) {
-        // Holes are cut in the finest level, as the labels have them.
-        s.alpha *= alpha_cutoff >= 0.0 ? textureLod(base_texture, uv, 0.0).a : texel.a;
-    }
+#ifdef ALPHA_TEXTURE
+    // Holes are cut in the finest level, as the labels have them.
+    s.alpha *= alpha_cutoff >= 0.0 ? textureLod(base_texture, uv, 0.0).a : texel.a;
+#endif
     if (alpha_cutoff >= 0.0 && s.alpha < alpha_cutoff) discard;
-    if (color_source == 1) s.color = base_color.rgb;
-    else s.color = hue_turned(color_source == 2 ? box_projected() : own_color(texel), hue_turns);
-    vec3 gloss = has_gloss_texture ? texture(gloss_texture, uv).rgb : vec3(1);
+#if defined(REPLACED)
+    s.color = base_color.rgb;
+#elif defined(BOX)
+    s.color = hue_turned(box_projected(), hue_turns);
+#else
+    s.color = hue_turned(own_color(texel), hue_turns);
+#endif
+    vec3 gloss = vec3(1);
+#ifdef GLOSS_TEXTURE
+    gloss = texture(gloss_texture, uv).rgb;
+#endif
     s.roughness = roughness * mix(1.0, gloss.g, gloss_textured.x);
     s.metallic = metallic * mix(1.0, gloss.b, gloss_textured.y);
     s.transmission = transmission;
     s.reflectance = reflectance;
-    s.emission = emission * (has_emission_texture ? texture(emission_texture, uv).rgb : vec3(1));
+    s.emission = emission;
+#ifdef EMISSION_TEXTURE
+    s.emission *= texture(emission_texture, uv).rgb;
+#endif
     // A surface has two sides; the one that is seen counts.
     vec3 geometric = cross(dFdx(position), dFdy(position));
     if (dot(geometric, position) > 0.0) geometric = -geometric;
     s.normal = dot(normal, normal) > 0.0 ? normalize(normal) : normalize(geometric);
-    if (has_normal_texture) s.normal = bumped(s.normal, texture(normal_texture, uv).xyz * 2.0 - 1.0);
+#ifdef NORMAL_TEXTURE
+    s.normal = bumped(s.normal, texture(normal_texture, uv).xyz * 2.0 - 1.0);
+#endif
     if (dot(s.normal, geometric) < 0.0) s.normal = -s.normal;
     return s;
 }
