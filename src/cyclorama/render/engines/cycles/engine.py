@@ -8,14 +8,15 @@ import numpy as np
 
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.library import Library
+from cyclorama.core.model import Model
 from cyclorama.core.render import RenderSettings
-from cyclorama.core.scene import Camera, Instance, Scene
+from cyclorama.core.scene import Camera, Instance, Scene, Surface
 from cyclorama.render.engines.cycles.kept import Kept
 from cyclorama.render.engines.cycles.lights import World, new_lamp, set_camera
 from cyclorama.render.engines.cycles.materials import new_material
 from cyclorama.render.engines.cycles.meshes import mesh_bytes, new_mesh
 from cyclorama.render.engines.cycles.session import configure, import_blender, quiet
-from cyclorama.render.engines.cycles.textures import Textures
+from cyclorama.render.engines.cycles.textures import Fineness, Textures
 
 # Of meshes, and of images, that stay in Blender from one scene to the next.
 MOST_BYTES = 256 * 2**20
@@ -51,7 +52,7 @@ class Cycles:
         if self._result is None:
             raise RuntimeError(f"Blender gave no picture of scene {scene.index}")
         picture, self._result = self._result, None
-        return picture.reshape(scene.camera.height, scene.camera.width, 4)[::-1]
+        return picture[::-1][: scene.camera.height, : scene.camera.width]
 
     def close(self) -> None:
         """Empty Blender's memory."""
@@ -68,9 +69,9 @@ class Cycles:
         def render_and_keep(engine: Any, depsgraph: Any) -> None:
             # Asked first: while it renders, Blender frees the depsgraph to save memory.
             render = depsgraph.scene.render
-            picture = np.empty(render.resolution_x * render.resolution_y * 4, np.float32)
+            picture = np.empty((render.resolution_y, render.resolution_x, 4), np.float32)
             blender_render(engine, depsgraph)
-            engine.get_result().layers[0].passes["Combined"].rect.foreach_get(picture)
+            engine.get_result().layers[0].passes["Combined"].rect.foreach_get(picture.reshape(-1))
             self._result = picture
 
         cycles.CyclesRender.render = render_and_keep
@@ -81,27 +82,36 @@ class Cycles:
         set_camera(blender, scene.camera)
         for lamp in scene.lamps:
             blender.collection.objects.link(new_lamp(self._bpy, lamp))
+        looks: dict[Any, Any] = {}
         for instance in scene.instances:
-            blender.collection.objects.link(self._new_object(instance, scene.camera))
+            blender.collection.objects.link(self._new_object(instance, scene.camera, looks))
         environment = scene.environment
         self._world.show(environment, environment.map and self._textures.environment(environment.map))
         blender.cycles.seed = (scene.seed * 1_000_003 + scene.index) % 2**31
 
-    def _new_object(self, instance: Instance, camera: Camera) -> Any:
+    def _new_object(self, instance: Instance, camera: Camera, looks: dict[Any, Any]) -> Any:
+        """An object; the instances of a model that look the same share a mesh, which Cycles then holds once."""
         model = self._library.model(instance.model)
-        mesh = self._meshes.get(model.id, lambda: new_mesh(self._bpy, model))
-        made = self._bpy.data.objects.new(f"instance {instance.id}", mesh)
+        fineness = self._textures.fineness(model, instance, camera)
+        look = model.id, instance.surface, fineness
+        if look not in looks:
+            looks[look] = self._dressed(model, instance.surface, fineness)
+        made = self._bpy.data.objects.new(f"instance {instance.id}", looks[look])
         made.matrix_world = instance.world_from_model.T.tolist()
-        own = self._textures.of_model(model, instance, camera)
-        library = self._textures.of_library(model, instance, camera)
-        for slot, material in zip(made.material_slots, model.materials, strict=True):
-            slot.link = "OBJECT"
-            slot.material = new_material(self._bpy, model, material, instance.surface, own, library)
         return made
 
+    def _dressed(self, model: Model, surface: Surface, fineness: Fineness) -> Any:
+        # Were the materials the objects' own, Cycles would hold the mesh once for each.
+        mesh = self._meshes.get(model.id, lambda: new_mesh(self._bpy, model)).copy()
+        own, library = self._textures.of_model(model, fineness), self._textures.of_library(fineness)
+        for slot, material in enumerate(model.materials):
+            mesh.materials[slot] = new_material(self._bpy, model, material, surface, own, library)
+        return mesh
+
     def _clear(self) -> None:
-        """Remove what was made for one scene; meshes and textures are kept for the next."""
+        """Remove what was made for one scene; bare meshes and textures are kept for the next."""
         data, camera = self._bpy.data, self._bpy.context.scene.camera
-        data.batch_remove([*(o for o in data.objects if o != camera), *data.lights, *data.materials])
+        objects = [o for o in data.objects if o != camera]
+        data.batch_remove([*objects, *(set(data.meshes) - set(self._meshes)), *data.lights, *data.materials])
         self._meshes.trim()
         self._textures.trim()

@@ -1,7 +1,7 @@
 """What stays in Blender from one scene to the next."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 
@@ -19,6 +19,10 @@ class Kept:
             self._items[name] = made, self._size_bytes(made)
         self._items.move_to_end(name)
         return self._items[name][0]
+
+    def __iter__(self) -> Iterator[Any]:
+        """The items, those used last at the end."""
+        return (item for item, _ in self._items.values())
 
     def trim(self) -> None:
         """Remove what was not used for longest, until no more than so many bytes are left."""

@@ -1,6 +1,7 @@
 """The images that scenes name, as Blender's, no finer than the camera sees them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -21,6 +22,19 @@ ENVIRONMENT_WIDTH_PX = 512
 Images = Callable[[str, bool], Any]
 
 
+@dataclass(frozen=True)
+class Fineness:
+    """How often the textures of an instance are made half as large, as far as its camera needs them.
+
+    Attributes:
+        own: Of the model's own textures, in their order.
+        replacing: Of the texture that its surface puts in their place; 0 without one.
+    """
+
+    own: tuple[int, ...]
+    replacing: int
+
+
 class Textures:
     """Blender's images, each made when a scene first needs it at that fineness."""
 
@@ -30,27 +44,38 @@ class Textures:
         self._size_px = lru_cache(4096)(lambda id: library.image(id).shape[:2])
         self._edges_per_m = lru_cache(4096)(lambda model, texture: edges_per_m(library.model(model), texture))
 
-    def of_model(self, model: Model, instance: Instance, camera: Camera) -> Images:
-        """The model's own, for one of its instances."""
+    def fineness(self, model: Model, instance: Instance, camera: Camera) -> Fineness:
+        """What an instance's textures need."""
+
+        def times(size_px: tuple[int, ...], edges: float) -> int:
+            return spare_halvings(size_px, edges, model, instance, camera)
+
+        own = tuple(
+            # Labels look at alpha texel by texel, so the picture must.
+            must_halvings(pixels.shape[:2])
+            if pixels.shape[2] == 4
+            else times(pixels.shape[:2], self._edges_per_m(model.id, name))
+            for name, pixels in model.textures.items()
+        )
+        surface = instance.surface
+        return Fineness(
+            own, times(self._size_px(surface.texture), 1 / surface.texture_scale_m) if surface.texture else 0
+        )
+
+    def of_model(self, model: Model, fineness: Fineness) -> Images:
+        """The model's own."""
+        times = dict(zip(model.textures, fineness.own, strict=True))
 
         def image(name: str, is_color: bool) -> Any:
-            pixels = model.textures[name]
-            if pixels.shape[2] == 4:  # Labels look at alpha texel by texel, so the picture must.
-                times = must_halvings(pixels.shape[:2])
-            else:
-                edges = self._edges_per_m(model.id, name)
-                times = spare_halvings(pixels.shape[:2], edges, model, instance, camera)
-            return self._image(f"{model.id}/{name}", lambda: pixels, times, is_color)
+            return self._image(f"{model.id}/{name}", lambda: model.textures[name], times[name], is_color)
 
         return image
 
-    def of_library(self, model: Model, instance: Instance, camera: Camera) -> Images:
+    def of_library(self, fineness: Fineness) -> Images:
         """Those that replace a model's own in an instance."""
 
         def image(id: str, is_color: bool) -> Any:
-            edges = 1 / instance.surface.texture_scale_m
-            times = spare_halvings(self._size_px(id), edges, model, instance, camera)
-            return self._image(id, lambda: self._library.image(id), times, is_color)
+            return self._image(id, lambda: self._library.image(id), fineness.replacing, is_color)
 
         return image
 
