@@ -24,6 +24,9 @@ CARD = np.random.default_rng(0).integers(0, 200, (4, 4, 3), np.uint8).repeat(16,
 # Black and white squares of a texel.
 FINE = np.indices((1024, 1024)).sum(0)[..., None].repeat(3, -1).astype(np.uint8) % 2 * 255
 
+# White, and wider than any texture that Blender is given.
+LONG = np.full((8, 20_000, 3), 255, np.uint8)
+
 
 def quad_model(id, material=MATT, textures=None, **kwargs):
     """A square of 2 x 2 m that faces up; from the camera above it fills the picture, the texture upright."""
@@ -80,6 +83,7 @@ MODELS = (
     quad_model("corners", matt(base_color_texture="t"), {"t": CORNERS}),
     quad_model("card", matt(base_color_texture="t"), {"t": CARD}),
     quad_model("fine", matt(base_color_texture="t"), {"t": FINE}),
+    quad_model("long", matt(base_color=(0.5, 0.5, 0.5, 1), base_color_texture="t"), {"t": LONG}),
     quad_model("tinted", matt(base_color=(0.5, 1, 0.25, 1), base_color_texture="t"), {"t": CORNERS}),
     quad_model("painted", colors=np.array([[128, 64, 200, 255]] * 4, np.uint8)),
     quad_model("shining", matt(emission=(2.0, 2.0, 1.0), emission_texture="t"), {"t": CORNERS}),

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from cyclorama.core.errors import InputError
-from cyclorama.core.scene import Environment, Lamp, Surface
+from cyclorama.core.scene import Camera, Environment, Lamp, Surface
 from cyclorama.render.engines.cycles.kept import Kept
 from cyclorama.render.engines.cycles.session import quiet
 from scenes import leaves_scene, spheres_scene
-from stage import SHELF, above, placed
+from stage import LOOKING_DOWN, SHELF, above, placed
 from studio import Studio
 
 pytestmark = pytest.mark.blender
@@ -66,10 +66,14 @@ def test_noise_changes_with_the_seed_and_with_the_index(studio):
 
 
 def test_a_scene_that_fails_leaves_nothing_behind(studio):
-    before = studio.render(SCENES[1])
+    first = studio.render(above("matt", lamps=LAMPS))
+    counts = studio.evaluate(COUNTS)
     with pytest.raises(KeyError, match="nowhere"):
         studio.render(above("matt", "nowhere", lamps=LAMPS))
-    np.testing.assert_array_equal(studio.render(SCENES[1]), before)
+    with pytest.raises(KeyError, match="no image"):
+        studio.render(above(placed(1, "matt", surface=Surface(texture="no image"))))
+    assert studio.evaluate(COUNTS) == counts
+    np.testing.assert_array_equal(studio.render(above("matt", lamps=LAMPS)), first)
 
 
 def test_memory_stays_flat_over_many_images(studio):
@@ -96,6 +100,31 @@ def test_what_was_not_used_for_longest_is_removed_until_the_rest_fits():
         assert kept.get(name, lambda name=name: name.upper()) == name.upper()
         kept.trim()
     assert removed == ["A", "BB", "CCC", "A", "DDDD"]
+
+
+def test_instances_that_look_the_same_share_a_mesh(other_studio):
+    """Cycles holds a mesh once for all objects that have it, so a thousand bolts take the memory of one."""
+    other_studio.open(samples=1)
+    handler = "lambda *_: bpy.seen.append([m.users for m in bpy.data.meshes if m.users])"
+    other_studio.evaluate(f"setattr(bpy, 'seen', []) or bpy.app.handlers.render_pre.append({handler})")
+    red = Surface(base_color=(1, 0, 0))
+    other_studio.render(
+        above(*(placed(i + 1, "matt-sphere", (0, 0, 0.1 * i), red if i % 3 else Surface()) for i in range(9)))
+    )
+    assert sorted(other_studio.evaluate("bpy.seen")[0]) == [3, 6]
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (2, 2), (3, 9), (2500, 16)])
+def test_a_picture_may_be_smaller_than_blenders_smallest_and_larger_than_its_tiles(studio, width, height):
+    """Each corner shows its colour, as far as there are corners; the filter mixes in what is a pixel aside."""
+    k = [[1.5 * width, 0, width / 2], [0, 1.5 * height, height / 2], [0, 0, 1]]
+    light = studio.render(dataclasses.replace(above("corners"), camera=Camera(width, height, k, LOOKING_DOWN)))
+    assert light.shape == (height, width, 4)
+    if width > 1:
+        colors = np.array([(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 1)])
+        corners = light[[0, 0, -1, -1], [0, -1, 0, -1], :3]
+        distances = np.linalg.norm(corners[:, None] - colors, axis=-1)
+        np.testing.assert_array_equal(distances.argmin(axis=1), range(4))
 
 
 def test_an_engine_that_was_closed_is_gone(other_studio):

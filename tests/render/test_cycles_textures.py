@@ -93,6 +93,12 @@ def test_a_pattern_too_fine_to_be_seen_looks_like_its_mean_light(studio, part):
 
 
 @pytest.mark.blender
+def test_a_texture_of_twenty_thousand_pixels_is_shown(studio):
+    light = studio.render(above(placed(1, "long", size=100.0)))
+    np.testing.assert_allclose(light[..., 0], 0.5, atol=0.05)
+
+
+@pytest.mark.blender
 def test_a_texture_is_made_anew_for_a_nearer_view(studio):
     """The same model after a far view: its pattern must not stay as coarse as that."""
     studio.render(above(placed(1, "card", (0, 0, -100.0))))

@@ -10,6 +10,8 @@ from cyclorama.core.scene import Camera, Environment, Lamp
 # Our camera looks along +z with y down, Blender's along -z with y up.
 CAMERA_FROM_BLENDER_CAMERA = np.diag([1.0, -1.0, -1.0, 1.0])
 SENSOR_MM = 36.0
+# Blender makes no picture of fewer rows or columns.
+SMALLEST_PX = 4
 IMPORTANCE_MAP_PX = 512
 
 
@@ -33,17 +35,21 @@ def new_lamp(bpy: Any, lamp: Lamp) -> Any:
 
 
 def set_camera(scene: Any, camera: Camera) -> None:
-    """Give Blender's camera our intrinsics and pose; exact for any centre and for oblong pixels."""
+    """Give Blender's camera our intrinsics and pose; exact for any centre and for oblong pixels.
+
+    A smaller picture than Blender makes goes on to the right and below.
+    """
     render, lens = scene.render, scene.camera.data
-    render.resolution_x, render.resolution_y, render.resolution_percentage = camera.width, camera.height, 100
+    width, height = max(camera.width, SMALLEST_PX), max(camera.height, SMALLEST_PX)
+    render.resolution_x, render.resolution_y, render.resolution_percentage = width, height, 100
     fx, fy, cx, cy = camera.k[0, 0], camera.k[1, 1], camera.k[0, 2], camera.k[1, 2]
     aspect = fx / fy  # Height of a pixel over its width.
     render.pixel_aspect_x, render.pixel_aspect_y = max(1.0, 1 / aspect), max(1.0, aspect)
     lens.sensor_fit, lens.sensor_width = "HORIZONTAL", SENSOR_MM
-    lens.lens = fx / camera.width * SENSOR_MM
+    lens.lens = fx / width * SENSOR_MM
     lens.clip_start, lens.clip_end = 1e-3, 1e4
-    lens.shift_x = (0.5 * camera.width - cx) / camera.width
-    lens.shift_y = (cy - 0.5 * camera.height) * aspect / camera.width
+    lens.shift_x = (0.5 * width - cx) / width
+    lens.shift_y = (cy - 0.5 * height) * aspect / width
     scene.camera.matrix_world = (camera.world_from_camera @ CAMERA_FROM_BLENDER_CAMERA).T.tolist()
 
 
