@@ -77,7 +77,7 @@ def test_a_white_ball_in_even_light_cannot_be_told_from_it(engine, environment):
     scene = ball("matt-sphere", Surface(base_color=(1, 1, 1)), environment)
     light = engine.render(scene)[facing(scene)[0], :3]
     np.testing.assert_allclose(light, 0.37, rtol=0.1)
-    np.testing.assert_allclose(light.mean(axis=0), 0.37, rtol=0.003)
+    np.testing.assert_allclose(light.mean(axis=0), 0.37, rtol=0.004)
 
 
 @pytest.mark.parametrize(

@@ -183,5 +183,10 @@ def _started(logs: Path) -> "subprocess.Popen[str]":
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
-            env={**os.environ, "CYCLORAMA_BLENDER_LOG": str((logs / "blender.log").resolve())},
+            # NumPy's threads would only wait for each other, at full speed: what is threaded here is the engine.
+            env={
+                "OPENBLAS_NUM_THREADS": "1",
+                **os.environ,
+                "CYCLORAMA_BLENDER_LOG": str((logs / "blender.log").resolve()),
+            },
         )

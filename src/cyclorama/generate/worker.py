@@ -21,13 +21,12 @@ from typing import Any
 
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.errors import InputError, no_room
-from cyclorama.core.frame import Frame
 from cyclorama.core.plugins import plugin
 from cyclorama.core.render import ENGINES, RenderSettings
 from cyclorama.core.scene import Scene
 from cyclorama.dataset.store import Store
 from cyclorama.label.annotate import annotate
-from cyclorama.render.develop import develop
+from cyclorama.render.frame import developed_frame, rendered_light
 from cyclorama.render.geometry import Caster
 from cyclorama.scene import Assets, Recipe, sample_scene
 
@@ -63,13 +62,12 @@ class Worker:
         """Sample a scene and render its light."""
         begun_s = time.monotonic()
         scene = sample_scene(self._recipe, self._assets, seed=self._seed, index=index)
-        return Exposed(scene, self._renderer.render(scene), begun_s)
+        return Exposed(scene, rendered_light(scene, self._renderer, self._assets.library), begun_s)
 
     def finish(self, exposed: Exposed) -> None:
         """Develop, label and write an image."""
-        scene, flags = exposed.scene, self._recipe.flags
-        picture = develop(scene, exposed.light, self._assets.library)
-        frame = Frame(scene, picture, self._caster.cast(scene))
+        flags = self._recipe.flags
+        frame = developed_frame(exposed.scene, exposed.light, self._caster, self._assets.library)
         annotations = annotate(
             frame,
             labels=self._recipe.labels,

@@ -55,7 +55,9 @@ bool is_blocked(vec2 offset, vec2 place, Plane plane, float distance_m, float bi
                 out float found_m) {
     vec2 at = place + 2.0 * offset;
     found_m = linear_depth(shadow_depth(tile.xy + (0.5 * at + 0.5) * tile.zw, tile), lens);
-    float receiver_m = clamp(depth_at(plane, at), 0.7 * distance_m, 1.4 * distance_m);
+    // A curved surface falls short of its plane: towards the lamp the plane is trusted, away from it only a little.
+    float aside_m = length(offset) / abs(lens.z) * (plane.is_parallel ? 1.0 : distance_m);
+    float receiver_m = clamp(depth_at(plane, at), 0.7 * distance_m, distance_m + aside_m);
     return found_m < receiver_m - bias_m;
 }
 
@@ -67,22 +69,27 @@ float lit(int view, vec3 p, vec3 n, float cosine, float size_m, float turn) {
     bool parallel = lens.z < 0.0;
     float texel_m = lens.w * (parallel ? 1.0 : (vec4(p, 1.0) * rows).w);
     float slope = min(sqrt(max(1.0 - cosine * cosine, 0.0)) / max(cosine, 0.05), 6.0);
-    vec4 clip = vec4(p + n * texel_m * (1.0 + 0.5 * slope), 1.0) * rows;
+    vec4 clip = vec4(p + n * texel_m * (1.5 + 0.5 * slope), 1.0) * rows;
     vec2 place = clip.xy / clip.w;
     if (clip.w <= 0.0 || any(greaterThan(abs(place), vec2(1)))) return 1.0;
     float distance_m = parallel ? mix(lens.x, lens.y, clip.z * 0.5 + 0.5) : clip.w;
     Plane plane = plane_through(place, distance_m, n, rows, lens);
-    float bias_m = texel_m * (0.5 + slope), texel = shadow_texel.x / tile.z, spread = abs(lens.z);
-    // Of the view's width, how far off a blocker may stand in the lamp's way.
-    float reach = size_m * spread * (parallel ? distance_m - lens.x : 1.0 / lens.x - 1.0 / distance_m);
+    float bias_m = texel_m * (1.0 + 1.5 * slope), texel = shadow_texel.x / tile.z, spread = abs(lens.z);
+    // Of the view's width, how far off a blocker may stand in the lamp's way; one close to the lamp would be anywhere.
+    float closest_m = max(lens.x, 0.3 * distance_m);
+    float reach = size_m * spread * (parallel ? distance_m - lens.x : 1.0 / closest_m - 1.0 / distance_m);
     mat2 turned = mat2(cos(turn), sin(turn), -sin(turn), cos(turn));
     float search = clamp(reach, 2.0 * texel, WIDEST), blockers = 0.0, blocker_m = 0.0, found_m;
-    // Every second tap will do to find out how far off blockers are.
-    for (int i = 0; i < shadow_taps; i += 2)
-        if (is_blocked(turned * taps[i] * search, place, plane, distance_m, bias_m, tile, lens, found_m)) {
-            blockers += 1.0;
-            blocker_m += found_m;
-        }
+    // A blocker counts if it may hide a part of the lamp: the nearer it is to the receiver, the smaller the cone in which
+    // it may stand, so taps are closest in the middle.
+    for (int i = 0; i < shadow_taps; ++i) {
+        vec2 offset = turned * taps[i] * dot(taps[i], taps[i]) * search;
+        if (!is_blocked(offset, place, plane, distance_m, bias_m, tile, lens, found_m)) continue;
+        float hides = size_m * spread * (parallel ? distance_m - found_m : 1.0 / found_m - 1.0 / distance_m);
+        if (length(offset) > max(hides, 2.0 * texel)) continue;
+        blockers += 1.0;
+        blocker_m += found_m;
+    }
     if (blockers == 0.0) return 1.0;
     blocker_m /= blockers;
     float penumbra = size_m * spread * (parallel ? distance_m - blocker_m : 1.0 / blocker_m - 1.0 / distance_m);

@@ -36,7 +36,7 @@ vec4 seen_through(Shading x, float thickness_m, float bend) {
     if (along_m < 1e-3) return vec4(0);
     vec2 place = place_of(leaves);
     // How far the ray goes is what the picture's depth says at the place where it would arrive.
-    for (int i = 0; i < 4 && bend > 0.0; ++i) {
+    for (int i = 0; i < 2 && bend > 0.0; ++i) {
         ivec2 at = ivec2(clamp(place, vec2(0), vec2(1)) * vec2(textureSize(opaque_depths, 0) - 1));
         float stored = texelFetch(opaque_depths, at, 0).r;
         float away_m = max(meters_of(stored) - dot(leaves, forward), 0.0) / along_m;
