@@ -32,6 +32,7 @@ from cyclorama.detect.evaluate import evaluate
 from cyclorama.detect.results import Evaluation
 from cyclorama.detect.scores import scores
 from cyclorama.detect.train import TrainSettings
+from cyclorama.generate.cores import suitable_workers
 from cyclorama.scene import load_recipe
 from cyclorama.view.evaluation_page import evaluation_page
 
@@ -81,9 +82,15 @@ class Case:
         )
 
 
+CARDS, CARD_PHOTOS = "playing_cards/cards_shared.yaml", "real/playing_cards/photos"
+LMO_SIZE = ("image.width=512", "image.height=384")
+RASTER = ("render.engine=raster", "render.quality=good")
+# An engine's own case has as many renders as the other's time gives, and as many training steps.
 CASES = {
-    "cards": Case("playing_cards/cards_shared.yaml", "real/playing_cards/photos", (), 600, 60, 320, 6, 7),
-    "lmo": Case("lmo/lmo.yaml", "real/lmo", ("image.width=512", "image.height=384"), 400, 40, 384, 5, 0),
+    "cards": Case(CARDS, CARD_PHOTOS, (), 600, 60, 320, 6, 7),
+    "lmo": Case("lmo/lmo.yaml", "real/lmo", LMO_SIZE, 400, 40, 384, 5, 0),
+    "cards_raster": Case(CARDS, CARD_PHOTOS, RASTER, 3600, 60, 320, 1, 0),
+    "lmo_raster": Case("lmo/lmo.yaml", "real/lmo", (*LMO_SIZE, *RASTER), 2000, 40, 384, 1, 0),
 }
 
 
@@ -120,7 +127,7 @@ def measure(name: str, case: Case, data: Path, work: Path) -> dict[str, Any]:
     """Render, train and evaluate one case; figures as plain data."""
     ledger = Ledger(work / "steps.json")
     photographs = read_dataset(data / case.photographs)
-    if name == "cards":
+    if case.recipe == CARDS:
         ledger.step("draw the models", lambda: make_cards(data))
     ledger.step("render", lambda: render(case, work / "renders", case.images, seed=0))
     ledger.step("render unseen", lambda: render(case, work / "unseen", case.unseen, seed=1))
@@ -151,7 +158,7 @@ def make_cards(data: Path) -> None:
 def render(case: Case, folder: Path, count: int, *, seed: int) -> None:
     """Renders of a case."""
     recipe = load_recipe(str(ROOT / "examples" / case.recipe), list(case.changes))
-    if generate_with_progress(recipe, folder, count=count, seed=seed, workers=1):
+    if generate_with_progress(recipe, folder, count=count, seed=seed, workers=suitable_workers(recipe.render.engine)):
         raise SystemExit(f"{folder}: some images could not be rendered; the same command tries them again")
 
 
