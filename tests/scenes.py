@@ -22,6 +22,8 @@ class Shelf:
     def model(self, id):
         if id not in self.models:
             base, level = id_and_level(id)
+            if not level:
+                raise KeyError(id)
             self.models[id] = coarser(self.model(level_id(base, level - 1)), id=id)
         return self.models[id]
 
