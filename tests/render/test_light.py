@@ -172,7 +172,9 @@ def test_a_rougher_metal_spreads_its_highlight(engine):
     widths = [(picture > picture.max() / 2).sum() for picture in pictures]
     assert peaks == sorted(peaks, reverse=True)
     assert peaks[0] > 10 * peaks[-1]
-    assert widths == sorted(widths)
+    # Below a roughness of .2 it is as wide as the light itself, but for noise.
+    assert widths[1:] == sorted(widths[1:])
+    assert widths[0] < 1.2 * widths[1]
     assert widths[-1] > 10 * widths[0]
 
 
