@@ -123,7 +123,7 @@ def cpu_s() -> float:
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
-def measure(name: str, case: Case, data: Path, work: Path) -> dict[str, Any]:
+def measure(case: Case, data: Path, work: Path) -> dict[str, Any]:
     """Render, train and evaluate one case; figures as plain data."""
     ledger = Ledger(work / "steps.json")
     photographs = read_dataset(data / case.photographs)
@@ -249,7 +249,7 @@ def main() -> None:
     measured = {}
     for name in names:
         case = CASES[name].quick() if options.quick else CASES[name]
-        measured[name] = measure(name, case, options.data, work / name)
+        measured[name] = measure(case, options.data, work / name)
     print(f"\n{tables(measured)}")
     machine = {"cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
     write_json(work / "reality.json", {"detector": DETECTOR, "weights": WEIGHTS, "machine": machine, "cases": measured})

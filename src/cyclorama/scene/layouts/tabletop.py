@@ -37,12 +37,12 @@ class Tabletop:
                 # A crowded table grows and a view that is too narrow draws things to its middle, in turns.
                 change = (attempt if attempt % 2 else -attempt) / recipe.layout.tries
                 pose = _resting_pose(thing, outline, spread * (1 + change), rng)
-                footprint = _hull((outline @ pose[:3, :3].T + pose[:3, 3])[:, :2])
                 box = image_box(outline, pose, camera)
                 if box is None or (thing.category and cropped_share(box, camera) > recipe.layout.max_crop):
                     continue
                 if _hides(thing, box, placed, boxes, recipe.layout.max_overlap):
                     continue
+                footprint = _hull((outline @ pose[:3, :3].T + pose[:3, 3])[:, :2])
                 if not any(_meet(footprint, other) for other in footprints):
                     placed.append(Placed(thing, pose))
                     footprints.append(footprint)
