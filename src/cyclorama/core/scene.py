@@ -1,11 +1,15 @@
 """A scene in which nothing is left to chance: plain data, saved beside the image it describes."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from cyclorama.core.arrays import FloatArray, frozen
+from cyclorama.core.errors import InputError
+from cyclorama.core.geometry import projected
+from cyclorama.core.lens import NO_DISTORTION, Coefficients, Lens
 
 # Where several images show one scene, the draws say under this name which one.
 SCENE_NUMBER = "scene.number"
@@ -13,19 +17,25 @@ SCENE_NUMBER = "scene.number"
 
 @dataclass(frozen=True, eq=False)
 class Camera:
-    """A pinhole camera.
+    """A camera; a pinhole unless its lens distorts or its aperture blurs.
 
     Attributes:
         width: Pixels.
         height: Pixels.
         k: (3, 3) intrinsics, pixels; pixel column c covers [c, c + 1).
         world_from_camera: (4, 4) pose; x right, y down, z forward.
+        distortion: k1, k2, p1, p2, k3 of OpenCV; zeros are a pinhole's.
+        aperture_m: Diameter of the entrance pupil; 0 is a pinhole's, which has everything in focus.
+        focus_m: Depth that is in focus.
     """
 
     width: int
     height: int
     k: FloatArray
     world_from_camera: FloatArray
+    distortion: Coefficients = NO_DISTORTION
+    aperture_m: float = 0.0
+    focus_m: float = 1.0
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.height < 1:
@@ -33,6 +43,45 @@ class Camera:
         object.__setattr__(self, "k", frozen(self.k, np.float64, (3, 3), "k"))
         pose = frozen(self.world_from_camera, np.float64, (4, 4), "world_from_camera")
         object.__setattr__(self, "world_from_camera", pose)
+        coefficients = frozen(self.distortion, np.float64, (5,), "distortion").tolist()
+        object.__setattr__(self, "distortion", tuple(coefficients))
+        if not np.isfinite([*coefficients, self.aperture_m, self.focus_m]).all():
+            raise InputError("camera.distortion, aperture_m and focus_m: expected finite numbers")
+        if self.aperture_m < 0 or self.focus_m <= 0:
+            raise InputError(
+                f"camera.aperture_m {self.aperture_m:g}, focus_m {self.focus_m:g}: expected at least 0, and more than 0"
+            )
+        _ = self.lens  # One that folds the picture over is refused.
+
+    @cached_property
+    def lens(self) -> Lens | None:
+        """What bends the rays; None where nothing does.
+
+        Raises:
+            InputError: It folds the picture over.
+        """
+        if not any(self.distortion):
+            return None
+        corners = self._straightened(np.array([[x, y] for x in (0, self.width) for y in (0, self.height)], float))
+        return Lens.of(self.distortion, float(np.hypot(*corners.T).max()))
+
+    def projected(self, points_camera: FloatArray) -> FloatArray:
+        """(N, 2) pixel coordinates x, y of (N, 3) points in the camera's frame; meaningless where z <= 0."""
+        if self.lens is None:
+            return projected(self.k, points_camera)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            bent = self.lens.distorted(points_camera[:, :2] / points_camera[:, 2:])
+            return bent @ self.k[:2, :2].T + self.k[:2, 2]
+
+    def unprojected(self, pixels: FloatArray) -> FloatArray:
+        """(N, 2) x / z and y / z, in the camera's frame, of what is seen at (N, 2) pixel coordinates x, y."""
+        straight = self._straightened(pixels)
+        return straight if self.lens is None else self.lens.undistorted(straight)
+
+    def _straightened(self, pixels: FloatArray) -> FloatArray:
+        """(N, 2) x / z and y / z of pixel coordinates as a pinhole has them."""
+        y = (pixels[:, 1] - self.k[1, 2]) / self.k[1, 1]
+        return np.stack([(pixels[:, 0] - self.k[0, 2] - self.k[0, 1] * y) / self.k[0, 0], y], axis=-1)
 
 
 @dataclass(frozen=True)
