@@ -48,6 +48,9 @@ def set_camera(scene: Any, camera: Camera) -> None:
     lens.sensor_fit, lens.sensor_width = "HORIZONTAL", SENSOR_MM
     lens.lens = fx / width * SENSOR_MM
     lens.clip_start, lens.clip_end = 1e-3, 1e4
+    lens.dof.use_dof, lens.dof.focus_distance = camera.aperture_m > 0, camera.focus_m
+    if camera.aperture_m > 0:
+        lens.dof.aperture_fstop = lens.lens / 1000 / camera.aperture_m
     lens.shift_x = (0.5 * width - cx) / width
     lens.shift_y = (cy - 0.5 * height) * aspect / width
     scene.camera.matrix_world = (camera.world_from_camera @ CAMERA_FROM_BLENDER_CAMERA).T.tolist()
