@@ -14,7 +14,7 @@ class RenderSettings:
 
     Attributes:
         engine: Name of a file in ``render/engines``.
-        quality: "draft", "good" or "best".
+        quality: "draft", "fair", "good" or "best".
         samples: Paths per pixel; None takes the quality's own.
         device: "auto", "cpu", "cuda", "optix", "hip", "metal" or "oneapi".
         threads: CPU threads; 0 is all.

@@ -231,7 +231,7 @@ class RenderSection(Section):
     photorealistic: bool = False
     engine: Annotated[str, _plugin("engine", ENGINES, "auto")] = "cycles"
     cycles_share: float = Field(default=0.2, ge=0, le=1)
-    quality: Literal["draft", "good", "best"] = "good"
+    quality: Literal["draft", "fair", "good", "best"] = "good"
     samples: int | None = Field(default=None, ge=1, le=100_000)
     device: Literal["auto", "cpu", "cuda", "optix", "hip", "metal", "oneapi"] = "auto"
 
