@@ -66,6 +66,15 @@ class Raster:
 
     def render(self, scene: Scene) -> FloatArray:
         """(H, W, 4) float32 linear premultiplied RGBA; the backdrop is left out."""
+        # Another engine of this process may have been at work.
+        with self._context:
+            return self._rendered(scene)
+
+    def close(self) -> None:
+        """Give the device's memory back."""
+        self._context.release()
+
+    def _rendered(self, scene: Scene) -> FloatArray:
         placed = [(i, self._library.model(i.model)) for i in scene.instances]
         texture_px = min(self._largest_px, max(LEAST_TEXTURE_PX, 2 * max(scene.camera.width, scene.camera.height)))
         things = [self._thing(i, m, scene, texture_px) for i, m in placed]
@@ -85,10 +94,6 @@ class Raster:
         for kept in (self._meshes, self._textures, self._probes):
             kept.trim()
         return light
-
-    def close(self) -> None:
-        """Give the device's memory back."""
-        self._context.release()
 
     def _thing(self, instance: Instance, model: Model, scene: Scene, texture_px: int) -> Thing:
         def own(name: str, is_color: bool) -> moderngl.Texture:

@@ -190,6 +190,7 @@ class Passes:
         assign(program, near_far=(view.near_m, view.far_m), ray_from_sample=rays, side=self._side)
 
     def _light_opaque(self, shot: Shot, targets: Targets) -> None:
+        targets.light_buffer.use()
         targets.light_buffer.clear()
         targets.opaque_buffer.use()
         self._add_light(shot, targets.opaque, (), openness=targets.openness)

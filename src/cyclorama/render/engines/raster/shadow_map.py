@@ -56,6 +56,7 @@ class ShadowMap:
             views += [(view, casters) for view in seen]
         tile_px = self._tile_px if len(views) < MANY_VIEWS else self._tile_px // 2
         buffer, depth = self._sized(len(views), tile_px)
+        buffer.use()  # Else the part that the last target was limited to is all that is cleared.
         buffer.clear(depth=1.0)
         tiles = [self._view(i, view, casters, buffer, tile_px) for i, (view, casters) in enumerate(views)]
         return Lighting(
