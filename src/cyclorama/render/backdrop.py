@@ -4,16 +4,16 @@ import numpy as np
 from PIL import Image
 
 from cyclorama.core.arrays import BoolArray, ByteArray, FloatArray
-from cyclorama.core.geometry import pixel_rays
 from cyclorama.core.library import Library
 from cyclorama.core.scene import Backdrop, Scene
 from cyclorama.render.environment import environment_light
+from cyclorama.render.rays import picture_rays
 
 
 def environment_backdrop(scene: Scene, library: Library, seen: BoolArray) -> FloatArray:
     """(H, W, 3) linear radiance of the environment in the (H, W) pixels that are ``seen``; 0 in the others."""
     camera = scene.camera
-    rays = pixel_rays(camera.k, 0, 0, camera.width, camera.height)[seen]
+    rays = picture_rays(camera)[seen]
     light = np.zeros((*seen.shape, 3), np.float32)
     light[seen] = environment_light(scene.environment, rays @ camera.world_from_camera[:3, :3].T, library)
     return light

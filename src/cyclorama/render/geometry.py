@@ -19,7 +19,7 @@ from cyclorama.core.geometry import inverse
 from cyclorama.core.library import Library
 from cyclorama.core.scene import Camera, Instance, Scene
 from cyclorama.render.bvh import Bvh, Hits
-from cyclorama.render.rays import camera_rays, turned
+from cyclorama.render.rays import camera_rays, picture_rays, turned
 from cyclorama.render.window import Window, projected_window
 
 # Beyond the border a silhouette is sampled with at most this many rays, in images; more is strided.
@@ -115,7 +115,7 @@ class Caster:
         """The nearest hits of ``scene`` with faces and barycentric coordinates; ties go to the lower id."""
         camera = scene.camera
         layers = Layers.empty(camera.height, camera.width)
-        rays = camera_rays(camera, np.arange(camera.width), np.arange(camera.height))
+        rays = picture_rays(camera)
         camera_from_world = inverse(camera.world_from_camera)
         for instance in sorted(scene.instances, key=lambda i: i.id):
             view = self._view(instance, camera, camera_from_world)

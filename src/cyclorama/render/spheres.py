@@ -4,10 +4,11 @@ import numpy as np
 
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.frame import Geometry, Silhouette
-from cyclorama.core.geometry import inverse, pixel_rays
+from cyclorama.core.geometry import inverse
 from cyclorama.core.library import Library
 from cyclorama.core.model import Model
 from cyclorama.core.scene import Camera, Instance, Scene
+from cyclorama.render.rays import camera_rays, picture_rays
 from cyclorama.render.window import NEAR_M, Window, projected_window
 
 # Vertices may lie this far off the ellipsoid, relative to its axes.
@@ -25,7 +26,7 @@ def sphere_geometry(scene: Scene, library: Library) -> Geometry:
     ids, depth = np.zeros(image.shape, np.int32), np.full(image.shape, np.inf)
     normals, silhouettes = np.zeros((*image.shape, 3)), {}
     for instance in sorted(scene.instances, key=lambda i: i.id):
-        hit_depth, hit_normals = _hits(instance, library.model(instance.model), camera, image)
+        hit_depth, hit_normals = _hits(instance, library.model(instance.model), camera, picture_rays(camera))
         nearer = hit_depth < depth
         ids[nearer], depth[nearer], normals[nearer] = instance.id, hit_depth[nearer], hit_normals[nearer]
         if instance.category is not None:
@@ -33,11 +34,10 @@ def sphere_geometry(scene: Scene, library: Library) -> Geometry:
     return Geometry(ids, depth, normals, silhouettes)
 
 
-def _hits(instance: Instance, model: Model, camera: Camera, window: Window) -> tuple[FloatArray, FloatArray]:
-    """(H, W) depth, inf for a miss, and (H, W, 3) unit normals towards the camera, camera frame."""
+def _hits(instance: Instance, model: Model, camera: Camera, rays: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(H, W) depth, inf for a miss, and (H, W, 3) unit normals towards the camera, of (H, W, 3) rays; camera frame."""
     unit_from_camera = _unit_from_model(model) @ inverse(instance.world_from_model) @ camera.world_from_camera
     origin = unit_from_camera[:3, 3]
-    rays = pixel_rays(camera.k, window.x0, window.y0, window.x1, window.y1)
     directions = rays @ unit_from_camera[:3, :3].T
     a, b = np.sum(directions**2, axis=-1), directions @ origin
     root = np.sqrt(np.maximum(b**2 - a * (origin @ origin - 1), 0))
@@ -65,7 +65,7 @@ def _silhouette(instance: Instance, model: Model, camera: Camera) -> Silhouette:
     camera_from_model = inverse(camera.world_from_camera) @ instance.world_from_model
     window, _ = projected_window(model, camera_from_model, camera)
     inside = window.clipped(camera.width, camera.height)
-    covered = np.isfinite(_hits(instance, model, camera, window)[0])
+    covered = np.isfinite(_hits(instance, model, camera, camera_rays(camera, *window.grid()))[0])
     mask = covered[inside.y0 - window.y0 : inside.y1 - window.y0, inside.x0 - window.x0 : inside.x1 - window.x0]
     extent = Window.of(covered, *window.grid()) or Window(0, 0, 0, 0)
     total_px = int(np.count_nonzero(covered))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from cyclorama.core.scene import Camera
 NEAR_M = 1e-3
 # A silhouette is followed beyond the border up to this many image widths and heights on each side.
 MARGIN_IMAGES = 4
+# A lens bends the edges of a box, which are followed by so many points each.
+EDGE_POINTS = 64
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def projected_window(model: Model, camera_from_model: FloatArray, camera: Camera
     Args:
         model: Its bounding box is projected; its hull where the box reaches beyond the image.
         camera_from_model: (4, 4), may scale.
-        camera: Gives intrinsics and the image's size.
+        camera: Gives intrinsics, lens and the image's size.
 
     Returns:
         The window, of no size where the model is behind the camera, and the depth at which the box begins,
@@ -126,12 +129,41 @@ def _around(points: FloatArray, camera: Camera, hull: FloatArray | None = None) 
     """Window around (N, 3) points; where some are behind the camera, around what is left of their hull's corners."""
     if points[:, 2].min() <= NEAR_M:
         points = _clipped_to_near(points if hull is None else hull)
-    pixels = projected(camera.k, points)
+    pixels = projected(camera.k, points) if camera.lens is None else _bent_edges(points, camera)
     size = np.array([camera.width, camera.height])
     low, high = -MARGIN_IMAGES * size, (1 + MARGIN_IMAGES) * size
     x0, y0 = np.clip(np.floor(pixels.min(axis=0)), low, high).astype(int)
     x1, y1 = np.clip(np.ceil(pixels.max(axis=0)), low, high).astype(int)
     return Window(int(x0), int(y0), int(x1), int(y1))
+
+
+def _bent_edges(points: FloatArray, camera: Camera) -> FloatArray:
+    """(N, 2) pixels around all that the lens shows of the hull of (N, 3) points, as far as the margin reaches."""
+    directions, limits = points[:, :2] / points[:, 2:], _margin_directions(camera)
+    low, high = (np.clip(c, *limits) for c in (directions.min(axis=0), directions.max(axis=0)))
+    pixels = camera.projected(np.insert(_edges(low, high).reshape(-1, 2), 2, 1.0, axis=1))
+    edges = pixels.reshape(4, EDGE_POINTS, 2)
+    # Between two of its points an edge is off their line by an eighth of its second difference; this is twice that.
+    sag_px = np.abs(np.diff(edges, 2, axis=1)).max() / 4
+    return np.concatenate([pixels - sag_px, pixels + sag_px])
+
+
+def _edges(low: FloatArray, high: FloatArray) -> FloatArray:
+    """(4, EDGE_POINTS, 2) points along the edges of the box between (2,) corners."""
+    share, one = np.linspace(0, 1, EDGE_POINTS), np.ones(EDGE_POINTS)
+    along = [np.stack(edge, axis=-1) for edge in ((share, 0 * one), (share, one), (0 * one, share), (one, share))]
+    return low + np.stack(along) * (high - low)
+
+
+@lru_cache(8)
+def _margin_directions(camera: Camera) -> FloatArray:
+    """(2, 2) least and greatest direction that is seen up to the margin around the image."""
+    size = np.array([camera.width, camera.height], float)
+    border = _edges(float(-MARGIN_IMAGES) * size, (1.0 + MARGIN_IMAGES) * size).reshape(-1, 2)
+    directions = camera.unprojected(border)
+    low, high = directions.min(axis=0), directions.max(axis=0)
+    # The border bends a little further between its points.
+    return np.stack([low - 0.05 * (high - low), high + 0.05 * (high - low)])
 
 
 def _clipped_to_near(corners: FloatArray) -> FloatArray:

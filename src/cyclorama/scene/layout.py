@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial import ConvexHull, QhullError
 
 from cyclorama.core.arrays import FloatArray
-from cyclorama.core.geometry import inverse, projected, random_rotation, rotation_about, transformed
+from cyclorama.core.geometry import inverse, random_rotation, rotation_about, transformed
 from cyclorama.core.model import Model
 from cyclorama.core.scene import Camera
 from cyclorama.scene.recipe import Recipe
@@ -78,7 +78,7 @@ def image_box(outline_m: FloatArray, world_from_object: FloatArray, camera: Came
     seen = transformed(inverse(camera.world_from_camera) @ world_from_object, outline_m)
     if seen[:, 2].min() <= 1e-3:
         return None
-    pixels = projected(camera.k, seen)
+    pixels = camera.projected(seen)
     return np.concatenate([pixels.min(axis=0), pixels.max(axis=0)])
 
 

@@ -6,13 +6,13 @@ from typing import ClassVar
 import numpy as np
 
 from cyclorama.core.arrays import FloatArray, IntArray
-from cyclorama.core.geometry import pixel_rays
 from cyclorama.core.library import Library
 from cyclorama.core.render import RenderSettings
 from cyclorama.core.scene import Camera, Environment, Instance, Scene
 from cyclorama.render.environment import environment_light, environment_radiance, irradiance_map
 from cyclorama.render.geometry import Caster, Layers
 from cyclorama.render.lamps import lamp_irradiance
+from cyclorama.render.rays import picture_rays
 from cyclorama.render.surface import base_colors, emissions
 
 # Rays per pixel, a square number.
@@ -58,7 +58,7 @@ class Analytic:
         camera, model = scene.camera, self._library.model(instance.model)
         pixels, hits = layers.hits(instance.id)
         world_from_camera = camera.world_from_camera
-        rays = pixel_rays(camera.k, 0, 0, camera.width, camera.height).reshape(-1, 3)[pixels]
+        rays = picture_rays(camera).reshape(-1, 3)[pixels]
         points = (rays * hits.depth_m[:, None]) @ world_from_camera[:3, :3].T + world_from_camera[:3, 3]
         normals = hits.normals @ world_from_camera[:3, :3].T
         irradiance = self._environment(scene.environment, normals)
@@ -80,4 +80,4 @@ class Analytic:
 def _refined(camera: Camera, side: int) -> Camera:
     """The camera with ``side`` x ``side`` pixels for each of its own."""
     k = np.diag([side, side, 1.0]) @ camera.k
-    return Camera(camera.width * side, camera.height * side, k, camera.world_from_camera)
+    return dataclasses.replace(camera, width=camera.width * side, height=camera.height * side, k=k)

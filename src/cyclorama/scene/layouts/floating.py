@@ -44,7 +44,7 @@ class Floating:
 def _random_pose(thing: Thing, camera: Camera, rng: np.random.Generator) -> FloatArray:
     distance = float(np.linalg.norm(camera.world_from_camera[:3, 3])) * rng.uniform(NEAREST, FARTHEST)
     x, y = rng.uniform(0, camera.width), rng.uniform(0, camera.height)
-    ray = np.linalg.solve(camera.k, [x, y, 1.0])
+    ray = np.array([*camera.unprojected(np.array([[x, y]]))[0], 1.0])
     middle = transformed(camera.world_from_camera, distance * ray[None])[0]
     rotation = thing.rotation(rng)
     return rigid(rotation, middle - rotation @ (thing.model.center_m * thing.scale))
