@@ -118,6 +118,42 @@ def test_the_lens_sees_as_wide_as_the_recipe_says(width, height, fields, fov_x_d
     assert (k[0, 2], k[1, 2]) == (width / 2, height / 2)
 
 
+def test_a_camera_is_a_pinhole_that_draws_as_before_unless_the_recipe_says_otherwise():
+    """What a lens adds is drawn last: all else stays as it was."""
+    (plain,), (before,) = applied("camera", {"look_at_jitter_m": 0.1}, times=1)
+    fields = {"look_at_jitter_m": 0.1, "f_number": {"uniform": [2, 8]}, "distortion": {"k1": {"uniform": [-0.2, 0]}}}
+    (bent,), (after,) = applied("camera", fields, times=1)
+    assert (plain.camera.lens, plain.camera.aperture_m) == (None, 0.0)
+    assert before == {name: value for name, value in after.items() if name in before}
+    np.testing.assert_array_equal(plain.camera.world_from_camera, bent.camera.world_from_camera)
+    np.testing.assert_array_equal(plain.camera.k, bent.camera.k)
+
+
+@pytest.mark.parametrize("zoom", [{"focal_length_mm": 50}, {"fov_deg": np.degrees(2 * np.arctan(0.36))}])
+def test_the_aperture_is_the_focal_length_over_the_f_number_and_focus_is_where_the_camera_looks(zoom):
+    """A 50 mm lens at f/4 has an entrance pupil of 12.5 mm."""
+    scenes, draws = applied("camera", {**zoom, "f_number": 4, "look_at_jitter_m": 0.1}, times=5)
+    np.testing.assert_allclose([s.camera.aperture_m for s in scenes], 0.0125)
+    for scene in scenes:
+        pose = scene.camera.world_from_camera
+        assert np.abs(pose[:3, 3] + scene.camera.focus_m * pose[:3, 2]).max() <= 0.1
+    assert all(d["camera.f_number"] == 4 for d in draws)
+
+
+def test_focus_and_distortion_are_drawn_as_told_and_recorded():
+    fields = {
+        "fov_deg": 40, "focus_m": {"uniform": [0.5, 2]},
+        "distortion": {"k1": {"uniform": [-0.2, 0.1]}, "k2": 0.05, "p2": {"uniform": [-1e-3, 1e-3]}},
+    }  # fmt: skip
+    scenes, draws = applied("camera", fields)
+    k1, k2, p1, p2, k3 = np.transpose([s.camera.distortion for s in scenes])
+    within(k1, -0.2, 0.1)
+    within(p2, -1e-3, 1e-3)
+    within([s.camera.focus_m for s in scenes], 0.5, 2)
+    assert ((k2 == 0.05) & (p1 == 0) & (k3 == 0)).all()
+    assert [d["camera.distortion.k1"] for d in draws] == list(k1)
+
+
 def test_the_environment_is_one_of_the_maps_turned_dimmed_and_tinted_as_told():
     fields = {"rotation_deg": {"uniform": [0, 90]}, "strength": {"uniform": [0.5, 2]}, "tint": {"uniform": [0, 0.4]}}
     scenes, _ = applied("environment", fields)

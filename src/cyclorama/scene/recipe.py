@@ -113,8 +113,23 @@ class Layout(Section):
     spread_m: Annotated[Distribution, number(0, 100)] = _is(0.0)
 
 
+class Distortion(Section):
+    """How the lens bends straight lines: OpenCV's coefficients."""
+
+    k1: Annotated[Distribution, number(-10, 10)] = _is(0.0)
+    k2: Annotated[Distribution, number(-10, 10)] = _is(0.0)
+    p1: Annotated[Distribution, number(-1, 1)] = _is(0.0)
+    p2: Annotated[Distribution, number(-1, 1)] = _is(0.0)
+    k3: Annotated[Distribution, number(-10, 10)] = _is(0.0)
+
+
 class CameraSection(Section):
-    """The camera; it looks at the middle of the scene."""
+    """The camera; it looks at the middle of the scene.
+
+    Attributes:
+        f_number: Focal length over aperture, which blurs what is out of focus; left out, all is sharp.
+        focus_m: Depth in focus; left out, that of the point looked at.
+    """
 
     distance_m: Annotated[Distribution, number(1e-3, 1000)] = _between(0.4, 1.0)
     elevation_deg: Annotated[Distribution, number(-89.9, 89.9)] = _between(10, 75)
@@ -124,6 +139,9 @@ class CameraSection(Section):
     focal_length_mm: Annotated[Distribution, number(1, 2000)] = _between(26, 50)
     sensor_width_mm: float = Field(default=36.0, gt=0)
     look_at_jitter_m: Annotated[Distribution, number(0, 100)] = _is(0.0)
+    f_number: Annotated[Distribution, number(0.5, 1000)] | None = None
+    focus_m: Annotated[Distribution, number(1e-3, 1e4)] | None = None
+    distortion: Distortion | None = None
 
 
 class EnvironmentSection(Section):
