@@ -28,7 +28,7 @@ from cyclorama.render.lamps import lamp_irradiance
 from cyclorama.render.window import Window
 
 # Samples along a pixel's edge, edge of a lamp's view of the shadows in texels, samples of each shadow.
-QUALITIES = {"draft": (2, 512, 8), "good": (2, 1024, 16), "best": (4, 2048, 32)}
+QUALITIES = {"draft": (2, 512, 8), "fair": (2, 1024, 8), "good": (2, 1024, 16), "best": (4, 2048, 32)}
 # The picture is drawn in windows of this size; each needs about 90 bytes for every sample.
 WINDOW_PX = 1024
 # Around a window, so that what lies just beside it hides light as well.
