@@ -14,7 +14,8 @@ from cyclorama.render.environment import irradiance_map, texel_directions
 WIDTH_PX, LEAST_WIDTH_PX, IRRADIANCE_WIDTH_PX = 512, 64, 128
 # Of the map's levels; in step with ROUGHNESS of environment.glsl.
 ROUGHNESS = (0.0, 0.1, 0.25, 0.45, 0.7, 1.0)
-DIRECTIONS = 40
+# Into which each level looks; the narrow lobes of the large levels need few.
+DIRECTIONS = (1, 16, 32, 48, 48, 48)
 # What half floats hold.
 BRIGHTEST = 6e4
 # The sun is what is within this angle of the brightest place and this many times brighter than the mean, if it makes
@@ -92,7 +93,7 @@ class ProbeMaker:
             buffer = self._context.framebuffer([target])
             buffer.use()
             self._context.disable(moderngl.DEPTH_TEST | moderngl.BLEND | moderngl.CULL_FACE)
-            assign(self._program, size=size, alpha=roughness**2, count=DIRECTIONS)
+            assign(self._program, size=size, alpha=roughness**2, count=DIRECTIONS[level])
             bind(self._program, radiance=source)
             self._screen.render(vertices=3)
             result.write(target.read(), level=level)
