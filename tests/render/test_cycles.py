@@ -114,8 +114,16 @@ def test_instances_that_look_the_same_share_a_mesh(other_studio):
     assert sorted(other_studio.evaluate("bpy.seen")[0]) == [3, 6]
 
 
+def test_a_picture_that_is_rendered_in_tiles_is_read_whole(other_studio):
+    """As those of more than 2048 x 2048 pixels are."""
+    other_studio.open(quality="draft")
+    whole = other_studio.render(LIT)
+    other_studio.evaluate("setattr(bpy.context.scene.cycles, 'tile_size', 32)")
+    np.testing.assert_array_equal(other_studio.render(LIT), whole)
+
+
 @pytest.mark.parametrize(("width", "height"), [(1, 1), (2, 2), (3, 9), (2500, 16)])
-def test_a_picture_may_be_smaller_than_blenders_smallest_and_larger_than_its_tiles(studio, width, height):
+def test_a_picture_may_be_smaller_than_blenders_smallest(studio, width, height):
     """Each corner shows its colour, as far as there are corners; the filter mixes in what is a pixel aside."""
     k = [[1.5 * width, 0, width / 2], [0, 1.5 * height, height / 2], [0, 0, 1]]
     light = studio.render(dataclasses.replace(above("corners"), camera=Camera(width, height, k, LOOKING_DOWN)))
@@ -158,7 +166,10 @@ def test_pictures_are_denoised(other_studio):
 
 @pytest.mark.parametrize(
     ("settings", "sentence"),
-    [({"quality": "superb"}, "expected one of draft, fair, good, best"), ({"device": "abacus"}, "take 'auto' or 'cpu'")],
+    [
+        ({"quality": "superb"}, "expected one of draft, fair, good, best"),
+        ({"device": "abacus"}, "take 'auto' or 'cpu'"),
+    ],
 )
 def test_settings_that_can_not_be_are_refused_in_a_sentence(other_studio, settings, sentence):
     with pytest.raises(InputError, match=sentence):

@@ -19,7 +19,7 @@ from cyclorama.render.engines.cycles.session import configure, import_blender, q
 from cyclorama.render.engines.cycles.textures import Fineness, Textures
 
 # Of meshes, and of images, that stay in Blender from one scene to the next.
-MOST_BYTES = 256 * 2**20
+MOST_BYTES = 128 * 2**20
 
 
 class Cycles:
@@ -54,6 +54,10 @@ class Cycles:
         picture, self._result = self._result, None
         return picture[::-1][: scene.camera.height, : scene.camera.width]
 
+    def has_depth_of_field(self, scene: Scene) -> bool:  # noqa: ARG002
+        """Always: its paths begin all over the aperture."""
+        return True
+
     def close(self) -> None:
         """Empty Blender's memory."""
         self._forget_results()
@@ -64,18 +68,17 @@ class Cycles:
         """Catch each picture when Cycles has finished it: it is not reachable from Python later. Gives what ends it."""
         import cycles  # type: ignore[import-not-found]
 
-        blender_render = cycles.CyclesRender.render
+        blender_finish = cycles.CyclesRender.render_frame_finish
 
-        def render_and_keep(engine: Any, depsgraph: Any) -> None:
-            # Asked first: while it renders, Blender frees the depsgraph to save memory.
-            render = depsgraph.scene.render
-            picture = np.empty((render.resolution_y, render.resolution_x, 4), np.float32)
-            blender_render(engine, depsgraph)
-            engine.get_result().layers[0].passes["Combined"].rect.foreach_get(picture.reshape(-1))
+        def finish_and_keep(engine: Any) -> None:
+            blender_finish(engine)  # Before, a picture of more than 2048 x 2048 pixels is still in tiles on the disk.
+            result = engine.get_result()
+            picture = np.empty((result.resolution_y, result.resolution_x, 4), np.float32)
+            result.layers[0].passes["Combined"].rect.foreach_get(picture.reshape(-1))
             self._result = picture
 
-        cycles.CyclesRender.render = render_and_keep
-        return partial(setattr, cycles.CyclesRender, "render", blender_render)
+        cycles.CyclesRender.render_frame_finish = finish_and_keep
+        return partial(setattr, cycles.CyclesRender, "render_frame_finish", blender_finish)
 
     def _build(self, scene: Scene) -> None:
         blender = self._bpy.context.scene
