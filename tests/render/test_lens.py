@@ -8,9 +8,18 @@ import pytest
 import trimesh
 from scipy.ndimage import maximum_filter, minimum_filter
 
-from cyclorama.core.geometry import inverse, rigid, rotation_about, transformed
+from cyclorama.core.errors import InputError
+from cyclorama.core.geometry import intrinsics, inverse, rigid, rotation_about, transformed
 from cyclorama.core.model import Model
+from cyclorama.core.render import RenderSettings
+from cyclorama.core.scene import Backdrop, Camera, Environment, Scene, Sensor
+from cyclorama.render.develop import develop
+from cyclorama.render.engines.analytic import Analytic
+from cyclorama.render.environment import environment_light
+from cyclorama.render.frame import rendered_light
 from cyclorama.render.geometry import cast
+from cyclorama.render.lens import bent as light_bent
+from cyclorama.render.lens import pinhole
 from cyclorama.render.rays import camera_rays, picture_rays
 from cyclorama.render.spheres import sphere_geometry
 from cyclorama.render.window import MARGIN_IMAGES, NEAR_M, projected_window
@@ -117,3 +126,66 @@ def test_without_distortion_rays_are_the_pinholes_to_the_last_bit():
     x, y = np.meshgrid(np.arange(96) + 0.5, np.arange(72) + 0.5)
     x, y = (x - camera.k[0, 2]) / camera.k[0, 0], (y - camera.k[1, 2]) / camera.k[1, 1]
     np.testing.assert_array_equal(picture_rays(camera), np.stack([x, y, np.ones_like(x)], axis=-1))
+
+
+def test_the_picture_without_distortion_covers_all_that_the_lens_sees_in_pixels_of_the_same_size(distortion):
+    camera = bent(spheres_scene(0), distortion).camera
+    straight = pinhole(camera)
+    seen = straight.projected(picture_rays(camera).reshape(-1, 3))
+    assert straight.lens is None
+    np.testing.assert_array_equal(np.diag(straight.k), np.diag(camera.k))
+    assert (seen >= 1).all()
+    assert (seen <= np.array([straight.width, straight.height]) - 1).all()
+    assert (seen.min(axis=0) < 4).all()
+
+
+def test_light_that_lies_on_a_slope_is_bent_to_where_opencv_sees_it(distortion):
+    """Each pixel of the pinhole's picture says its own direction, which needs no more than interpolation."""
+    camera = bent(spheres_scene(0), distortion).camera
+    straight = pinhole(camera)
+    light = np.concatenate([picture_rays(straight), np.ones((straight.height, straight.width, 1))], axis=-1)
+    found = light_bent(light.astype(np.float32), camera, straight)
+    seen = seen_by_opencv(found[..., :3].reshape(-1, 3).astype(float), camera).reshape(72, 96, 2)
+    x, y = np.meshgrid(np.arange(96) + 0.5, np.arange(72) + 0.5)
+    # OpenCV looks up pictures in steps of a thirty-second of a pixel.
+    np.testing.assert_allclose(seen, np.stack([x, y], axis=-1), atol=0.04)
+    np.testing.assert_allclose(found[..., 3], 1)
+
+
+def test_without_distortion_light_stays_as_it_is():
+    scene = spheres_scene(0)
+    light = np.full((72, 96, 4), np.nan)
+    assert pinhole(scene.camera) is scene.camera
+    assert light_bent(light, scene.camera, scene.camera) is light
+
+
+def test_a_lens_that_needs_a_picture_many_times_as_large_is_refused_in_a_sentence():
+    camera = Camera(64, 48, intrinsics(64, 48, 1.9), np.eye(4), (-0.1, 0.005, 0.0, 0.0, 0.0))
+    with pytest.raises(InputError, match=r"needs one of .* without distortion; expected at most 4 times"):
+        pinhole(camera)
+
+
+def test_a_picture_covers_through_a_lens_what_geometry_says(distortion):
+    scene = bent(spheres_scene(1), distortion)
+    light = rendered_light(scene, Analytic(SHELF, RenderSettings("analytic", "best")), SHELF).rgba
+    ids = cast(scene, SHELF).instance_ids
+    edge = maximum_filter(ids, 5) != minimum_filter(ids, 5)
+    np.testing.assert_allclose(light[..., 3][~edge], (ids > 0)[~edge], atol=1e-6)
+    assert light[..., 3].sum() == pytest.approx((ids > 0).sum(), rel=0.02)
+
+
+def test_the_environment_behind_is_bent_as_things_are(distortion):
+    sky = np.random.default_rng(0).uniform(0, 0.5, (4, 8, 3)).astype(np.float32)
+    shelf = Shelf(environments={"sky": sky})
+    camera = bent(spheres_scene(0), distortion).camera
+    scene = Scene(0, 0, camera, environment=Environment("sky"), backdrop=Backdrop("environment"))
+    scene = dataclasses.replace(scene, sensor=Sensor(auto_exposure=False))
+    picture = develop(scene, np.zeros((72, 96, 4), np.float32), shelf)
+    points = np.random.default_rng(1).uniform((-0.6, -0.4), (0.6, 0.4), (500, 2))
+    rays = np.c_[points, np.ones(500)]
+    pixels = np.floor(seen_by_opencv(rays, camera)).astype(int)
+    inside = ((pixels >= 0) & (pixels < [96, 72])).all(axis=1)
+    expected = environment_light(scene.environment, rays @ camera.world_from_camera[:3, :3].T, shelf)[inside]
+    found = (picture[pixels[inside, 1], pixels[inside, 0]] / 255.0) ** 2.2
+    assert inside.sum() > 200
+    np.testing.assert_allclose(found, expected, atol=0.03)

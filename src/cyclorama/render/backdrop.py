@@ -7,16 +7,20 @@ from cyclorama.core.arrays import BoolArray, ByteArray, FloatArray
 from cyclorama.core.library import Library
 from cyclorama.core.scene import Backdrop, Scene
 from cyclorama.render.environment import environment_light
+from cyclorama.render.focus import blurred_backdrop
 from cyclorama.render.rays import picture_rays
 
 
 def environment_backdrop(scene: Scene, library: Library, seen: BoolArray) -> FloatArray:
-    """(H, W, 3) linear radiance of the environment in the (H, W) pixels that are ``seen``; 0 in the others."""
+    """(H, W, 3) linear radiance of the environment in the (H, W) pixels that are ``seen``; in others it is nothing."""
     camera = scene.camera
+    if camera.aperture_m > 0 and seen.any():
+        # What is out of focus comes from all around.
+        seen = np.ones_like(seen)
     rays = picture_rays(camera)[seen]
     light = np.zeros((*seen.shape, 3), np.float32)
     light[seen] = environment_light(scene.environment, rays @ camera.world_from_camera[:3, :3].T, library)
-    return light
+    return blurred_backdrop(light, camera) if camera.aperture_m > 0 else light
 
 
 def pictured_backdrop(scene: Scene, library: Library) -> FloatArray:

@@ -1,13 +1,30 @@
 """A scene becomes a frame."""
 
+from dataclasses import dataclass, replace
+
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.frame import Frame
 from cyclorama.core.library import Library
 from cyclorama.core.scene import Scene
 from cyclorama.render.detail import leveled
 from cyclorama.render.develop import develop
+from cyclorama.render.focus import focused
 from cyclorama.render.geometry import Caster
+from cyclorama.render.lens import bent, pinhole
 from cyclorama.render.renderer import Renderer
+
+
+@dataclass(frozen=True, eq=False)
+class Light:
+    """What an engine gives of a scene, through the camera's lens.
+
+    Attributes:
+        rgba: (H, W, 4) float32 linear premultiplied; the backdrop is left out.
+        is_focused: Whether what is out of focus is blurred, as far as it is to be.
+    """
+
+    rgba: FloatArray
+    is_focused: bool
 
 
 def render_frame(scene: Scene, renderer: Renderer, caster: Caster, library: Library) -> Frame:
@@ -22,11 +39,20 @@ def render_frame(scene: Scene, renderer: Renderer, caster: Caster, library: Libr
     return developed_frame(scene, rendered_light(scene, renderer, library), caster, library)
 
 
-def rendered_light(scene: Scene, renderer: Renderer, library: Library) -> FloatArray:
-    """(H, W, 4) light of ``scene``, as engines give it."""
-    return renderer.render(leveled(scene, library))
+def rendered_light(scene: Scene, renderer: Renderer, library: Library) -> Light:
+    """Light of ``scene`` through its camera's lens; the engine is shown a camera that does not distort.
+
+    Raises:
+        InputError: The lens distorts too much for that.
+    """
+    straight = pinhole(scene.camera)
+    rgba = renderer.render(replace(leveled(scene, library), camera=straight))
+    is_focused = scene.camera.aperture_m == 0 or renderer.has_depth_of_field(scene)
+    return Light(bent(rgba, scene.camera, straight), is_focused)
 
 
-def developed_frame(scene: Scene, light: FloatArray, caster: Caster, library: Library) -> Frame:
+def developed_frame(scene: Scene, light: Light, caster: Caster, library: Library) -> Frame:
     """Picture and geometry of ``scene`` from the light that ``rendered_light`` gave; needs no engine."""
-    return Frame(scene, develop(scene, light, library), caster.cast(leveled(scene, library)))
+    geometry = caster.cast(leveled(scene, library))
+    rgba = light.rgba if light.is_focused else focused(light.rgba, geometry.depth_m, scene.camera)
+    return Frame(scene, develop(scene, rgba, library), geometry)

@@ -22,7 +22,14 @@ class Renderer(Protocol):
     def render(self, scene: Scene) -> FloatArray:
         """(H, W, 4) float32 linear premultiplied RGBA; alpha is 0 where the camera hits nothing.
 
-        The backdrop is left out: ``develop`` composites it, for every engine alike.
+        The camera does not distort: ``render.lens`` bends the light of every engine alike. The backdrop is left out:
+        ``develop`` composites it.
+        """
+
+    def has_depth_of_field(self, scene: Scene) -> bool:
+        """Whether the light that it renders of this scene is blurred where the camera has it out of focus.
+
+        Else that is done afterwards, from the geometry's depth.
         """
 
     def close(self) -> None:

@@ -41,6 +41,10 @@ class Analytic:
         light = self._shaded(fine)
         return light.reshape(camera.height, side, camera.width, side, 4).mean(axis=(1, 3), dtype=np.float32)
 
+    def has_depth_of_field(self, scene: Scene) -> bool:  # noqa: ARG002
+        """Never."""
+        return False
+
     def close(self) -> None:
         """Nothing to release."""
 

@@ -30,9 +30,16 @@ class Mixed:
 
     def render(self, scene: Scene) -> FloatArray:
         """(H, W, 4) float32 linear premultiplied RGBA; the backdrop is left out."""
-        return self._engines[scene.draws.get(DRAWN_ENGINE, RASTER)].render(scene)
+        return self._of(scene).render(scene)
+
+    def has_depth_of_field(self, scene: Scene) -> bool:
+        """As the scene's engine has it."""
+        return self._of(scene).has_depth_of_field(scene)
 
     def close(self) -> None:
         """Close both engines."""
         for engine in self._engines.values():
             engine.close()
+
+    def _of(self, scene: Scene) -> Renderer:
+        return self._engines[scene.draws.get(DRAWN_ENGINE, RASTER)]

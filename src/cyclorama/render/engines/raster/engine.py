@@ -70,6 +70,10 @@ class Raster:
         with self._context:
             return self._rendered(scene)
 
+    def has_depth_of_field(self, scene: Scene) -> bool:  # noqa: ARG002
+        """Never."""
+        return False
+
     def close(self) -> None:
         """Give the device's memory back."""
         self._context.release()
