@@ -90,7 +90,7 @@ CASES = {
     "cards": Case(CARDS, CARD_PHOTOS, (), 600, 60, 320, 6, 7),
     "lmo": Case("lmo/lmo.yaml", "real/lmo", LMO_SIZE, 400, 40, 384, 5, 0),
     "cards_raster": Case(CARDS, CARD_PHOTOS, RASTER, 3600, 60, 320, 1, 0),
-    "lmo_raster": Case("lmo/lmo.yaml", "real/lmo", (*LMO_SIZE, *RASTER), 2000, 40, 384, 1, 0),
+    "lmo_raster": Case("lmo/lmo.yaml", "real/lmo", (*LMO_SIZE, *RASTER), 1000, 40, 384, 2, 0),
 }
 
 
