@@ -58,10 +58,6 @@ class Cycles:
         """Always: its paths begin all over the aperture."""
         return True
 
-    def has_depth_of_field(self, scene: Scene) -> bool:  # noqa: ARG002
-        """Always: its paths begin all over the aperture."""
-        return True
-
     def close(self) -> None:
         """Empty Blender's memory."""
         self._forget_results()
