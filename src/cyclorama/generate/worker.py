@@ -19,14 +19,13 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from cyclorama.core.arrays import FloatArray
 from cyclorama.core.errors import InputError, no_room
 from cyclorama.core.plugins import plugin
 from cyclorama.core.render import ENGINES, RenderSettings
 from cyclorama.core.scene import Scene
 from cyclorama.dataset.store import Store
 from cyclorama.label.annotate import annotate
-from cyclorama.render.frame import developed_frame, rendered_light
+from cyclorama.render.frame import Light, developed_frame, rendered_light
 from cyclorama.render.geometry import Caster
 from cyclorama.scene import Assets, Recipe, sample_scene
 
@@ -36,12 +35,11 @@ class Exposed:
     """A scene and its light: what is left to do needs no engine.
 
     Attributes:
-        light: (H, W, 4) as engines give it.
         begun_s: When the image was begun, on the monotonic clock.
     """
 
     scene: Scene
-    light: FloatArray
+    light: Light
     begun_s: float
 
 

@@ -33,7 +33,7 @@ QUALITIES = {"draft": (2, 512, 8), "fair": (2, 1024, 8), "good": (2, 1024, 16), 
 WINDOW_PX = 1024
 # Around a window, so that what lies just beside it hides light as well.
 BORDER_PX = 48
-MESH_BYTES, TEXTURE_BYTES, PROBE_BYTES = 512 << 20, 512 << 20, 128 << 20
+MESH_BYTES, TEXTURE_BYTES, PROBE_BYTES = 192 << 20, 384 << 20, 64 << 20
 # Nothing finer is shown, however large the texture: twice the picture's longer edge, and at least this.
 LEAST_TEXTURE_PX = 1024
 
