@@ -1,9 +1,11 @@
 """BlenderProc in a Python environment of its own, made when it is first asked for."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 VERSIONS = ("blenderproc==2.8.0", "bpy==4.2.0")
 # Blender 4.2 brings NumPy 1.24; what BlenderProc pins was built for that major version.
@@ -21,34 +23,44 @@ def blenderproc_python(folder: Path) -> Path:
     BlenderProc would install packages into its own Blender when it starts; here they are installed with the same pins.
 
     Raises:
-        SystemExit: This is not Python 3.11, for which alone Blender 4.2 is published, or pip fails.
+        SystemExit: There is no Python 3.11, for which alone Blender 4.2 is published, or pip fails.
     """
     python, finished = folder / "venv" / "bin" / "python", folder / "venv" / "finished"
     if finished.is_file():
         return python
-    if sys.version_info[:2] != (3, 11):
-        found = ".".join(map(str, sys.version_info[:2]))
-        raise SystemExit(
-            f"BlenderProc needs Python 3.11 for {VERSIONS[1]}, and this is {found}: start the benchmark with 3.11, or "
-            "leave BlenderProc out with --only cycles-8,raster"
-        )
+    base = _python_311()
     print(f"-- install {' and '.join(VERSIONS)} in {folder / 'venv'} (3 GB)", flush=True)
-    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
+    # What an interrupted installation left is removed.
+    _run([base, "-m", "venv", "--clear", folder / "venv"], "make an environment for BlenderProc")
     _install(python, [*VERSIONS, NUMPY])
     _install(python, [*_pinned(python), NUMPY])
     finished.touch()
     return python
 
 
+def _python_311() -> str:
+    """The Python that runs this, or another that is found, of the version that Blender 4.2 is published for."""
+    found = sys.executable if sys.version_info[:2] == (3, 11) else shutil.which("python3.11")
+    if found is None:
+        raise SystemExit(
+            f"BlenderProc needs Python 3.11 for {VERSIONS[1]}, and there is no python3.11: install it, or leave "
+            "BlenderProc out with --only cycles-8,raster"
+        )
+    return found
+
+
 def _pinned(python: Path) -> list[str]:
-    listed = subprocess.run(
-        [python, "-c", PINNED], env={**os.environ, **LET_IMPORT}, check=True, capture_output=True, text=True
-    )
-    return listed.stdout.split()
+    """The packages that BlenderProc would install into its own Blender."""
+    return _run([python, "-c", PINNED], "list BlenderProc's packages", env={**os.environ, **LET_IMPORT}).split()
 
 
 def _install(python: Path, packages: list[str]) -> None:
-    command = [python, "-m", "pip", "install", "--quiet", *packages]
-    tried = subprocess.run(command, capture_output=True, text=True, check=False)
+    _run([python, "-m", "pip", "install", "--quiet", *packages], "install BlenderProc's packages")
+
+
+def _run(command: list[Any], purpose: str, env: dict[str, str] | None = None) -> str:
+    """What the command prints; the end of what it complains about, if it fails, ends this program."""
+    tried = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
     if tried.returncode:
-        raise SystemExit(f"pip can't install BlenderProc's packages:\n{tried.stderr.strip()[-2000:]}")
+        raise SystemExit(f"can't {purpose}:\n{(tried.stderr or tried.stdout).strip()[-2000:]}")
+    return tried.stdout

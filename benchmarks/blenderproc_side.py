@@ -34,6 +34,7 @@ from blenderproc.python.utility.SetupUtility import SetupUtility
 
 SHARED_MEMORY = Path("/dev/shm")
 CLIP_M = (0.001, 10_000.0)
+TINY_PX = 16
 # Not what an earlier picture left: its segmentation is no output of this one.
 LOADED = ("depth", "normals")
 
@@ -68,6 +69,8 @@ def start(job: dict[str, Any], scenes: list[dict[str, Any]]) -> None:
         renderer.set_noise_threshold(settings["noise_threshold"])
     if "bounces" in settings:
         renderer.set_light_bounces(**settings["bounces"])
+    if not settings.get("denoised", True):
+        renderer.set_denoiser(None)
     if not job["labels"]:  # Then its light is wanted, for comparing.
         renderer.set_output_format("OPEN_EXR", 32)
     for frame, scene in enumerate(scenes):
@@ -188,8 +191,10 @@ def main() -> None:
     marks = Marks(Path(job["marks"]))
     scenes = json.loads(Path(job["scenes"]).read_text())[: job["count"]]
     start(job, scenes)
-    marks.mark("ready")
     loaded: dict[str, Any] = {}
+    if not job["labels"]:  # Of these the first is counted as well: what is needed once is done before it.
+        make({**scenes[0], "width": TINY_PX, "height": TINY_PX}, 0, loaded, job, Phases({}))
+    marks.mark("ready")
     for frame, scene in enumerate(scenes):
         timed = Phases({})
         make(scene, frame, loaded, job, timed)

@@ -17,26 +17,38 @@ import os
 import platform
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+import cyclorama
 from cyclorama.dataset.files import write_json
 from cyclorama.scene import Recipe
 from throughput_curves import curves
-from throughput_quality import Quality, samples_for
+from throughput_quality import Family, Quality, cost_line
 from throughput_runs import Bench, Ledger, Side, cost, is_there, median, side_named, start_cost
 from throughput_scenes import bench_recipe, scenes_of
 
 ROOT = Path(__file__).resolve().parents[1]
 SIDES = ("raster", "cycles-4", "cycles-8", "cycles-16", "blenderproc-16", "blenderproc-50", "blenderproc-default")
 RECIPE_OF_BOP = "blenderproc-50"
+# Takes so little time that few images would tell nothing.
+FAST, FAST_IMAGES = "raster", 24
 # Its 1,024 samples take minutes: once, one image, of the first case.
 SLOW = "blenderproc-default"
-OURS_IN_QUALITY = (2, 4, 8, 16, 32, 64)
-BLENDERPROC_IN_QUALITY = (4, 8, 16, 32, 50)
+BOP_SAMPLES = 50
+# What is compared with references: a side's name without its samples, and those.
+FAMILIES = {
+    "cycles, FAST": ("cycles-{}-draft", (4, 8, 16, 32)),
+    "cycles, HIGH": ("cycles-{}-good", (8, 16, 32)),
+    "BlenderProc": ("blenderproc-{}", (4, 8, 16, BOP_SAMPLES)),
+    "BlenderProc, our bounces": ("blenderproc-{}-bounces", (4, 8, 16, BOP_SAMPLES)),
+}
+EQUAL_DB = (29, 31, 33, 35, 37, 39)
+# Of one denoiser, so that a line through their costs has the samples' cost as its slope.
+FOR_SLOPE = ("cycles-8-draft", "cycles-16-draft", "cycles-32-draft")
 # Steps of ours that make labels, and BlenderProc's.
 LABEL_STEPS, BLENDERPROC_LABEL_STEPS = ("cast", "annotate"), ("segment",)
 
@@ -46,7 +58,7 @@ class Plan:
     """How much is measured.
 
     Attributes:
-        images: Of each run; the first is not counted, for what it needs once.
+        images: Of each run, but of FAST; the first is not counted, for what it needs once.
         quality_px: Edge of the pictures that are compared with a reference.
     """
 
@@ -58,14 +70,38 @@ class Plan:
     quality_scenes: int
     reference_samples: int
 
+    def images_of(self, side: Side) -> int:
+        """How many a run makes."""
+        return {SLOW: 1, FAST: FAST_IMAGES}.get(side.name, self.images)
+
 
 def planned(*, quick: bool) -> Plan:
     """The whole or as little as shows that all is well."""
     if quick:
         small = {"5 objects, 256 px": bench_recipe(objects=5, size_px=256)}
-        return Plan(small, ("raster", "cycles-4", "cycles-8", RECIPE_OF_BOP), 1, 3, 128, 1, 256)
+        return Plan(small, ("raster", "cycles-4", "cycles-8", RECIPE_OF_BOP), 1, 3, 64, 1, 256)
     cases = {"5 objects": bench_recipe(objects=5), "30 objects": bench_recipe(objects=30)}
-    return Plan(cases, SIDES, 3, 4, 256, 2, 2048)
+    return Plan(cases, SIDES, 3, 4, 128, 1, 2048)
+
+
+def changed(plan: Plan, options: argparse.Namespace) -> Plan:
+    """The plan, but for what the command line says."""
+    cases = plan.cases
+    if options.objects:
+        cases = {case_name(options.objects, options.size): bench_recipe(objects=options.objects, size_px=options.size)}
+    return replace(
+        plan,
+        cases=cases,
+        rounds=options.rounds or plan.rounds,
+        images=options.images or plan.images,
+        quality_px=options.quality_size or plan.quality_px,
+        quality_scenes=options.quality_scenes or plan.quality_scenes,
+    )
+
+
+def case_name(objects: int, size_px: int) -> str:
+    """What a case is called in tables and in the ledger."""
+    return f"{objects} objects" if size_px == 512 else f"{objects} objects, {size_px} px"
 
 
 def throughput(plan: Plan, sides: Sequence[Side], bench: Bench, ledger: Ledger) -> dict[str, Any]:
@@ -79,8 +115,7 @@ def throughput(plan: Plan, sides: Sequence[Side], bench: Bench, ledger: Ledger) 
     ]
     records: dict[str, dict[str, list[Any]]] = {}
     for case, side, turn in names:
-        images = 1 if side.name == SLOW else plan.images
-        recipe = plan.cases[case]
+        images, recipe = plan.images_of(side), plan.cases[case]
         found = ledger.measure(
             f"images/{case}/{side.name}/round {turn}",
             lambda s=side, r=recipe, n=images: cost(bench.images(s, r, n)) | start_cost(bench, s, r),
@@ -90,41 +125,37 @@ def throughput(plan: Plan, sides: Sequence[Side], bench: Bench, ledger: Ledger) 
 
 
 def profiles(plan: Plan, sides: Sequence[Side], bench: Bench, ledger: Ledger) -> dict[str, Any]:
-    """CPU seconds of our steps, by case and side."""
+    """CPU seconds of our steps, by case and side; the first case has those that tell what a sample costs."""
+    ours = [s for s in sides if not s.is_blenderproc]
+    traced = any(s.settings["engine"] == "cycles" for s in ours)
+    for_slope = [side_named(name) for name in FOR_SLOPE if traced]
     return {
-        case: {
-            side.name: ledger.measure(
-                f"steps/{case}/{side.name}",
-                lambda s=side, r=recipe: cost(bench.ours("profile", s, r, plan.images))["phases"],
-            )
-            for side in sides
-            if not side.is_blenderproc
-        }
-        for case, recipe in plan.cases.items()
+        case: {side.name: _steps(case, side, plan, bench, ledger) for side in [*ours, *(() if number else for_slope)]}
+        for number, case in enumerate(plan.cases)
     }
 
 
+def _steps(case: str, side: Side, plan: Plan, bench: Bench, ledger: Ledger) -> Any:
+    def measured() -> Any:
+        count = plan.images_of(side) - 1
+        return cost(bench.ours("profile", side, plan.cases[case], count), is_warm=True)["phases"]
+
+    return ledger.measure(f"steps/{case}/{side.name}", measured)
+
+
 def quality(plan: Plan, sides: Sequence[Side], bench: Bench, ledger: Ledger) -> dict[str, Any]:
-    """PSNR and SSIM by side and samples, of the path tracers that take part."""
+    """PSNR, SSIM and cost by family and samples, of the path tracers that take part."""
     recipe = bench_recipe(objects=5, size_px=plan.quality_px)
     compared = Quality(bench, ledger, recipe, plan.quality_scenes, plan.reference_samples)
-    found: dict[str, Any] = {}
-    if any(s.name.startswith("cycles") for s in sides):
-        found["cycles"] = {n: compared.measure(side_named(f"cycles-{n}")) for n in OURS_IN_QUALITY}
-    if any(s.is_blenderproc for s in sides):
-        found["blenderproc"] = {n: compared.measure(side_named(f"blenderproc-{n}")) for n in BLENDERPROC_IN_QUALITY}
-    if len(found) == 2:
+    tracers = {s.name.partition("-")[0] for s in sides}
+    found: dict[str, Any] = {
+        family: {n: compared.measure(side_named(name.format(n))) for n in samples}
+        for family, (name, samples) in FAMILIES.items()
+        if name.partition("-")[0] in tracers
+    }
+    if len(found) == len(FAMILIES):
         found["agreement"] = compared.agreement()
     return found
-
-
-def cost_line(found: dict[str, Any], family: str) -> tuple[float, float] | None:
-    """CPU seconds without any sample and of each sample, by least squares over the sides of a family."""
-    points = [(int(n), f["cpu_s"]) for name, f in found.items() if (n := name.removeprefix(f"{family}-")).isdigit()]
-    if len(points) < 2:
-        return None
-    slope, offset = np.polyfit(*np.transpose(points), 1)
-    return float(offset), float(slope)
 
 
 def images_table(found: dict[str, Any]) -> str:
@@ -150,12 +181,12 @@ def images_table(found: dict[str, Any]) -> str:
 
 def steps_table(found: dict[str, Any], measured: dict[str, Any]) -> str:
     """One case: CPU milliseconds of our steps, and which share is path tracing and which labels."""
-    line = cost_line({k: {"cpu_s": v["render"]} for k, v in found.items()}, "cycles")
+    draft = {samples_of(name): steps["render"] for name, steps in found.items() if is_fast_denoised(name)}
+    line = cost_line(draft)
     rows = []
     for name, steps in found.items():
         whole = sum(steps.values())
-        samples = name.removeprefix("cycles-")
-        tracing = f"{100 * line[1] * int(samples) / whole:.0f} %" if line and samples.isdigit() else "-"
+        tracing = f"{100 * line[1] * samples_of(name) / whole:.0f} %" if line and is_fast_denoised(name) else "-"
         labels = sum(steps[s] for s in LABEL_STEPS)
         rows.append((name, *(f"{1e3 * s:.0f}" for s in steps.values()), tracing, f"{100 * labels / whole:.1f} %"))
     heads = ("side", *(f"{s} ms" for s in next(iter(found.values()))), "path tracing", "labels")
@@ -167,30 +198,52 @@ def steps_table(found: dict[str, Any], measured: dict[str, Any]) -> str:
     return "\n".join((markdown(heads, rows), "", *theirs))
 
 
+def is_fast_denoised(name: str) -> bool:
+    """Whether it is a side of our path tracer that takes the faster denoiser: only such are on one line of cost."""
+    side = side_named(name)
+    return side.settings.get("engine") == "cycles" and side.settings["quality"] == "draft"
+
+
+def samples_of(name: str) -> int:
+    """Of a side of our path tracer."""
+    return int(side_named(name).settings["samples"])
+
+
 def quality_table(found: dict[str, Any]) -> str:
-    """PSNR and SSIM by samples."""
+    """PSNR, SSIM and cost by samples."""
     rows = [
-        (family, n, f"{f['psnr_db']:.1f}", f"{f['ssim']:.4f}")
-        for family in ("cycles", "blenderproc")
+        (family, n, f"{f['cpu_s']:.2f}", f"{f['psnr_db']:.1f}", f"{f['ssim']:.4f}")
+        for family in FAMILIES
         for n, f in found.get(family, {}).items()
     ]
-    return markdown(("side", "samples", "PSNR dB", "SSIM"), rows)
+    return markdown(("side", "samples", "CPU s", "PSNR dB", "SSIM"), rows)
 
 
-def equal_quality_table(found: dict[str, Any], measured: dict[str, Any]) -> str:
-    """What both cost where their pictures are equally good."""
-    levels = {f: {int(n): q["psnr_db"] for n, q in found.get(f, {}).items()} for f in ("cycles", "blenderproc")}
-    lines = {family: cost_line(measured, family) for family in levels}
+def equal_quality_table(found: dict[str, Any]) -> str:
+    """What our path tracer, with the denoiser that is cheaper there, and BlenderProc cost for equally good pictures.
+
+    Only where both were measured: nothing is extrapolated.
+    """
+    families = {
+        name: Family(*({int(n): f[key] for n, f in found[name].items()} for key in ("psnr_db", "cpu_s")))
+        for name in FAMILIES
+        if name in found
+    }
+    ours = [f for name, f in families.items() if name.startswith("cycles")]
+    recipe = families["BlenderProc"].cpu_s[BOP_SAMPLES] if "BlenderProc" in families else None
     rows = []
-    for psnr in (33.0, 35.0, *(levels["blenderproc"][n] for n in (16, 50) if n in levels["blenderproc"])):
-        samples = {family: samples_for(psnr, by_samples) for family, by_samples in levels.items()}
-        if any(samples[f] is None or lines[f] is None for f in levels):
+    for psnr in EQUAL_DB:
+        at = [point for family in ours if (point := family.cpu_s_at(psnr))]
+        if not at:
             continue
-        cpu_s = {f: lines[f][0] + lines[f][1] * samples[f] for f in levels}
-        cells = (f"{cells:.1f}" for f in levels for cells in (samples[f], cpu_s[f]))
-        rows.append((f"{psnr:.1f}", *cells, f"{cpu_s['blenderproc'] / cpu_s['cycles']:.1f}"))
-    heads = ("PSNR dB", "cycles samples", "CPU s", "BlenderProc samples", "CPU s", "times as fast")
-    return markdown(heads, rows)
+        samples, cpu_s = min(at, key=lambda point: point[1])
+        row = [psnr, f"{samples:.1f}", f"{cpu_s:.2f}", f"{recipe / cpu_s:.1f}" if recipe else "-"]
+        for theirs in ("BlenderProc", "BlenderProc, our bounces"):
+            point = families[theirs].cpu_s_at(psnr) if theirs in families else None
+            row += [f"{point[0]:.1f}", f"{point[1]:.2f}", f"{point[1] / cpu_s:.1f}"] if point else ["-", "-", "-"]
+        rows.append(row)
+    theirs = ("BlenderProc samples", "CPU s", "times ours", "with our bounces: samples", "CPU s", "times ours")
+    return markdown(("PSNR dB", "cycles samples", "CPU s", "BOP recipe, times ours", *theirs), rows)
 
 
 def markdown(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -209,9 +262,10 @@ def described(recipe: Recipe, count: int) -> str:
 
 
 def version() -> str:
-    """The commit that is measured, with a + where the working tree differs."""
+    """The commit of the package that is measured, with a + where its working tree differs."""
+    measured = Path(cyclorama.__file__).parent
     asked = subprocess.run(
-        ["git", "describe", "--always", "--dirty=+"], cwd=ROOT, capture_output=True, text=True, check=False
+        ["git", "describe", "--always", "--dirty=+"], cwd=measured, capture_output=True, text=True, check=False
     )
     return asked.stdout.strip() or "unknown"
 
@@ -225,6 +279,11 @@ def options_given() -> argparse.Namespace:
     parser.add_argument("--curves", action="store_true", help="cost against resolution, objects, triangles, workers")
     parser.add_argument("--again", metavar="NAMES", help="sides, cases or parts to measure anew")
     parser.add_argument("--rounds", type=int, help="how often each side takes its turn")
+    parser.add_argument("--images", type=int, help=f"of each run, the first not counted; {FAST} takes {FAST_IMAGES}")
+    parser.add_argument("--objects", type=int, metavar="N", help="one case of N objects in place of all")
+    parser.add_argument("--size", type=int, default=512, metavar="PX", help="edge of that case's pictures")
+    parser.add_argument("--quality-size", type=int, metavar="PX", help="edge of the pictures compared with references")
+    parser.add_argument("--quality-scenes", type=int, metavar="N", help="how many of those")
     parser.add_argument("--work", type=Path, default=ROOT / "benchmarks" / "work", help="where everything goes")
     options = parser.parse_args()
     if platform.system() != "Linux":
@@ -237,8 +296,7 @@ def options_given() -> argparse.Namespace:
 def main() -> None:
     """Measure what was asked for and print it."""
     options = options_given()
-    plan = planned(quick=options.quick)
-    plan = Plan(**{**vars(plan), "rounds": options.rounds or plan.rounds})
+    plan = changed(planned(quick=options.quick), options)
     sides = [s for s in map(side_named, options.only.split(",") if options.only else plan.sides) if is_there(s)]
     bench = Bench(options.work / ("throughput_quick" if options.quick else "throughput"))
     ledger = Ledger(bench.work / "measured.json")
@@ -266,10 +324,11 @@ def report(plan: Plan, result: dict[str, Any]) -> str:
         if steps:
             texts += [f"steps, {case}", steps_table(steps, result["images"].get(case, {}))]
     if result["quality"]:
-        first = next(iter(result["images"].values()), {})
-        texts += [quality_table(result["quality"]), equal_quality_table(result["quality"], first)]
+        texts += [quality_table(result["quality"]), equal_quality_table(result["quality"])]
         for which, found in result["quality"].get("agreement", {}).items():
-            texts.append(f"both references, {which}: {found['psnr_db']:.1f} dB, SSIM {found['ssim']:.4f}")
+            texts.append(
+                f"both references, BlenderProc's with {which}: {found['psnr_db']:.1f} dB, SSIM {found['ssim']:.4f}"
+            )
     return "\n\n".join(texts)
 
 

@@ -1,7 +1,8 @@
 """How near pictures of few samples come to one of very many, of the same side and scene."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,7 +12,7 @@ from cyclorama.core.library import Library
 from cyclorama.core.scene import Scene, Sensor
 from cyclorama.render.develop import auto_gain, develop
 from cyclorama.scene import Recipe
-from throughput_runs import OUR_BOUNCES, Bench, Ledger, Side, side_named
+from throughput_runs import Bench, Ledger, Run, Side, cost, side_named
 from throughput_scenes import scenes_of
 
 Pictures = list[FloatArray]
@@ -27,31 +28,35 @@ class Quality:
         self._library, self._scenes = scenes_of(recipe, count)
 
     def measure(self, side: Side) -> dict[str, float]:
-        """Means over the scenes of PSNR, in dB, and SSIM against the side's own reference."""
-        return self._ledger.measure(f"quality/{side.name}", lambda: self._compared(self._light(side), self._own(side)))
+        """Means over the scenes: PSNR, in dB, and SSIM against the side's own reference, CPU seconds of the picture."""
+        return self._ledger.measure(f"quality/{side.name}", lambda: self._measured(side))
+
+    def _measured(self, side: Side) -> dict[str, float]:
+        reference = self._own(side)
+        pictures, run = self._light(side)
+        return {**self._compared(pictures, reference), "cpu_s": cost(run, is_warm=True)["cpu_s"]}
 
     def agreement(self) -> dict[str, dict[str, float]]:
-        """How alike both sides' references are: with BlenderProc's bounces and, of fewer samples, with ours."""
-        reference = self._reference(side_named(f"cycles-{self._samples}"))
-        same = Side("reference", True, {"samples": self._samples // 4, "noise_threshold": 0, "bounces": OUR_BOUNCES})
+        """How alike both sides' references are: with BlenderProc's bounces and with ours."""
         return {
-            "own bounces": self._ledger.measure(
-                "quality/agreement", lambda: self._compared(self._own(side_named("blenderproc-50")), reference)
-            ),
-            "same bounces": self._ledger.measure(
-                "quality/agreement with the same bounces", lambda: self._compared(self._light(same), reference)
-            ),
+            bounces: self._ledger.measure(f"quality/agreement with {bounces}", lambda s=side: self._alike(s))
+            for bounces, side in (("its own bounces", "blenderproc-50"), ("our bounces", "blenderproc-50-bounces"))
         }
 
+    def _alike(self, side: str) -> dict[str, float]:
+        return self._compared(self._own(side_named(side)), self._own(side_named("cycles-16")))
+
     def _own(self, side: Side) -> Pictures:
+        """The side's references: without a denoiser, which would leave its faults in them.
+
+        BlenderProc is kept from stopping where it thinks that the noise is low enough.
+        """
+        endless: dict[str, Any] = {"samples": self._samples, "denoised": False}
         if side.is_blenderproc:
             bounces = {k: v for k, v in side.settings.items() if k == "bounces"}
-            return self._reference(Side(f"blenderproc{'-bounces' * bool(bounces)}", True, self._endless() | bounces))
-        return self._reference(side_named(f"{side.settings['engine']}-{self._samples}"))
-
-    def _endless(self) -> dict[str, float]:
-        """BlenderProc would stop where it thinks that the noise is low enough."""
-        return {"samples": self._samples, "noise_threshold": 0}
+            name = f"blenderproc{'-bounces' * bool(bounces)}"
+            return self._reference(Side(name, True, {**endless, "noise_threshold": 0, **bounces}))
+        return self._reference(Side(side.settings["engine"], False, {**side.settings, **endless}))
 
     def _reference(self, side: Side) -> Pictures:
         """Rendered once, kept as files."""
@@ -59,17 +64,17 @@ class Quality:
         if not all(file.is_file() for file in files):
             print(f"-- reference of {side.name}, {self._samples} samples", flush=True)
             self._folder.mkdir(parents=True, exist_ok=True)
-            for file, picture in zip(files, self._light(side), strict=True):
+            for file, picture in zip(files, self._light(side)[0], strict=True):
                 np.save(file, picture)
         return [np.load(file) for file in files]
 
-    def _light(self, side: Side) -> Pictures:
-        """(H, W, 4) linear premultiplied light of each scene."""
+    def _light(self, side: Side) -> tuple[Pictures, Run]:
+        """(H, W, 4) linear premultiplied light of each scene, and the run that made it."""
         if side.is_blenderproc:
-            self._bench.blenderproc(side, self._recipe, self._count, labels=False)
+            run = self._bench.blenderproc(side, self._recipe, self._count, labels=False)
         else:
-            self._bench.ours("light", side, self._recipe, self._count)
-        return [_with_alpha(np.load(self._bench.out / f"{i}.npy")) for i in range(self._count)]
+            run = self._bench.ours("light", side, self._recipe, self._count)
+        return [_with_alpha(np.load(self._bench.out / f"{i}.npy")) for i in range(self._count)], run
 
     def _compared(self, pictures: Pictures, references: Pictures) -> dict[str, float]:
         measures: dict[str, Callable[[ByteArray, ByteArray], float]] = {"psnr_db": psnr_db, "ssim": ssim}
@@ -126,3 +131,24 @@ def samples_for(psnr: float, found: dict[int, float]) -> float | None:
     if not levels or not min(levels) <= psnr <= max(levels):
         return None
     return float(2 ** np.interp(psnr, np.maximum.accumulate(levels), np.log2(samples)))
+
+
+def cost_line(cpu_s: dict[int, float]) -> tuple[float, float] | None:
+    """CPU seconds without any sample and of each sample, by least squares; None of fewer than two measurements."""
+    if len(cpu_s) < 2:
+        return None
+    slope, offset = np.polyfit(list(cpu_s), list(cpu_s.values()), 1)
+    return float(offset), float(slope)
+
+
+@dataclass(frozen=True)
+class Family:
+    """One path tracer with one denoiser, at several numbers of samples."""
+
+    psnr_db: dict[int, float]
+    cpu_s: dict[int, float]
+
+    def cpu_s_at(self, psnr: float) -> tuple[float, float] | None:
+        """Samples and CPU seconds for that many dB; None outside of what was measured."""
+        samples, line = samples_for(psnr, self.psnr_db), cost_line(self.cpu_s)
+        return (samples, line[0] + line[1] * samples) if samples and line else None

@@ -40,9 +40,9 @@ class Side:
     """One participant.
 
     Attributes:
-        name: "raster", "cycles-SAMPLES", "blenderproc-SAMPLES", "blenderproc-default", or either of the last two with
-            "-bounces": with our cycles engine's bounces in place of BlenderProc's.
-        settings: For BlenderProc what differs from its defaults, for ours ``RenderSettings``.
+        name: "raster", "cycles-SAMPLES", "cycles-SAMPLES-QUALITY", "blenderproc-SAMPLES", "blenderproc-default", or
+            either of the last two with "-bounces": with our cycles engine's bounces in place of BlenderProc's.
+        settings: For BlenderProc what differs from its defaults, for ours ``RenderSettings``; "denoised" for both.
     """
 
     name: str
@@ -60,12 +60,14 @@ def side_named(name: str) -> Side:
     if found:
         samples = {} if found[1] == "default" else {"samples": int(found[1])}
         return Side(name, True, samples | ({"bounces": OUR_BOUNCES} if found[2] else {}))
-    found = re.fullmatch(r"([a-z_]+?)(?:-(\d+))?", name)
+    found = re.fullmatch(r"([a-z_]+?)(?:-(\d+))?(?:-(draft|good))?", name)
     if found is None:
         raise SystemExit(f"--only {name}: expected names such as raster, cycles-8, blenderproc-50, blenderproc-default")
     samples = int(found[2]) if found[2] else None
-    quality = "good" if (samples or FINE_DENOISING) >= FINE_DENOISING else "draft"
-    return Side(name, False, {"engine": found[1], "quality": quality, "samples": samples, "device": "cpu"})
+    quality = found[3] or ("good" if (samples or FINE_DENOISING) >= FINE_DENOISING else "draft")
+    settings = {"engine": found[1], "quality": quality, "samples": samples, "device": "cpu"}
+    # More threads are no use to the rasterizer, which is run by as many workers as there are cores.
+    return Side(name, False, settings | ({"threads": 1} if samples is None else {}))
 
 
 def is_there(side: Side) -> bool:
@@ -125,9 +127,10 @@ class Bench:
 
     def ours(self, work: str, side: Side, recipe: Recipe, count: int, *, workers: int = 1) -> Run:
         """A job of ``throughput_ours``."""
-        job = {"work": work, "recipe": recipe.model_dump(mode="json"), "settings": side.settings}
-        program = [sys.executable, HERE / "throughput_ours.py"]
-        return self._run(program, {**job, "count": count, "workers": workers})
+        settings = {name: value for name, value in side.settings.items() if name != "denoised"}
+        job = {"work": work, "recipe": recipe.model_dump(mode="json"), "settings": settings}
+        job |= {"count": count, "workers": workers, "denoised": side.settings.get("denoised", True)}
+        return self._run([sys.executable, HERE / "throughput_ours.py"], job)
 
     def blenderproc(self, side: Side, recipe: Recipe, count: int, *, labels: bool) -> Run:
         """A job of ``blenderproc_side``; without labels it writes linear light as FRAME.npy."""
@@ -162,14 +165,14 @@ class Bench:
         return Run(begun_s, tuple(map(json.loads, lines)), usage.ru_maxrss / 1024)
 
 
-def cost(run: Run, *, workers: int = 1) -> dict[str, Any]:
+def cost(run: Run, *, workers: int = 1, is_warm: bool = False) -> dict[str, Any]:
     """Seconds per image, between the marks of the first image, or the first of each worker, and the last.
 
-    Where there is one image, it counts from the mark "ready".
+    Where there is one image, or the run was warm when it was ready, the first counts too, from the mark "ready".
     """
     images = [m for m in run.marks if m["name"] == "image"]
     ready = [m for m in run.marks if m["name"] == "ready"]
-    before = workers if len(images) > workers else 0
+    before = 0 if is_warm or len(images) <= workers else workers
     first, last = (images[before - 1] if before else ready[0]), images[-1]
     count = len(images) - before
     timed = [m["phases"] for m in images[before:] if "phases" in m]
