@@ -32,7 +32,18 @@ from throughput_runs import Bench, Ledger, Side, cost, is_there, median, side_na
 from throughput_scenes import bench_recipe, scenes_of
 
 ROOT = Path(__file__).resolve().parents[1]
-SIDES = ("raster", "cycles-4", "cycles-8", "cycles-16", "blenderproc-16", "blenderproc-50", "blenderproc-default")
+SIDES = (
+    "raster",
+    "cycles-4",
+    "cycles-8",
+    "cycles-8-good",
+    "cycles-16",
+    "blenderproc-8",
+    "blenderproc-8-bounces",
+    "blenderproc-50",
+    "blenderproc-50-bounces",
+    "blenderproc-default",
+)
 RECIPE_OF_BOP = "blenderproc-50"
 # Takes so little time that few images would tell nothing.
 FAST, FAST_IMAGES = "raster", 24
@@ -49,8 +60,8 @@ FAMILIES = {
 EQUAL_DB = (29, 31, 33, 35, 37, 39)
 # Of one denoiser, so that a line through their costs has the samples' cost as its slope.
 FOR_SLOPE = ("cycles-8-draft", "cycles-16-draft", "cycles-32-draft")
-# Steps of ours that make labels, and BlenderProc's.
-LABEL_STEPS, BLENDERPROC_LABEL_STEPS = ("cast", "annotate"), ("segment",)
+# Steps of ours that make labels.
+LABEL_STEPS = ("cast", "annotate")
 
 
 @dataclass(frozen=True)
@@ -219,31 +230,53 @@ def quality_table(found: dict[str, Any]) -> str:
     return markdown(("side", "samples", "CPU s", "PSNR dB", "SSIM"), rows)
 
 
-def equal_quality_table(found: dict[str, Any]) -> str:
+def equal_quality_table(found: dict[str, Any], measured: dict[str, Any] | None = None) -> str:
     """What our path tracer, with the denoiser that is cheaper there, and BlenderProc cost for equally good pictures.
 
-    Only where both were measured: nothing is extrapolated.
+    Only where both were measured: no quality is extrapolated.
+
+    Args:
+        found: By family and samples.
+        measured: A case's sides: the costs are of its images, with all labels, in place of those of the pictures that
+            were compared.
     """
     families = {
-        name: Family(*({int(n): f[key] for n, f in found[name].items()} for key in ("psnr_db", "cpu_s")))
+        name: Family(
+            {int(n): f["psnr_db"] for n, f in found[name].items()},
+            {int(n): f["cpu_s"] for n, f in found[name].items()} if measured is None else costs_of(name, measured),
+        )
         for name in FAMILIES
         if name in found
     }
-    ours = [f for name, f in families.items() if name.startswith("cycles")]
-    recipe = families["BlenderProc"].cpu_s[BOP_SAMPLES] if "BlenderProc" in families else None
-    rows = []
-    for psnr in EQUAL_DB:
-        at = [point for family in ours if (point := family.cpu_s_at(psnr))]
-        if not at:
-            continue
-        samples, cpu_s = min(at, key=lambda point: point[1])
-        row = [psnr, f"{samples:.1f}", f"{cpu_s:.2f}", f"{recipe / cpu_s:.1f}" if recipe else "-"]
-        for theirs in ("BlenderProc", "BlenderProc, our bounces"):
-            point = families[theirs].cpu_s_at(psnr) if theirs in families else None
-            row += [f"{point[0]:.1f}", f"{point[1]:.2f}", f"{point[1] / cpu_s:.1f}"] if point else ["-", "-", "-"]
-        rows.append(row)
+    recipe = families["BlenderProc"].cpu_s.get(BOP_SAMPLES) if "BlenderProc" in families else None
+    rows = [row for psnr in EQUAL_DB if (row := equal_quality_row(psnr, families, recipe))]
     theirs = ("BlenderProc samples", "CPU s", "times ours", "with our bounces: samples", "CPU s", "times ours")
-    return markdown(("PSNR dB", "cycles samples", "CPU s", "BOP recipe, times ours", *theirs), rows)
+    return markdown(("PSNR dB", "cycles", "samples", "CPU s", "BOP recipe, times ours", *theirs), rows)
+
+
+def equal_quality_row(psnr: float, families: dict[str, Family], recipe: float | None) -> list[object]:
+    """Cells; none where our path tracer was not measured."""
+    ours = {name: point for name in families if name[0] == "c" and (point := families[name].cpu_s_at(psnr))}
+    if not ours:
+        return []
+    name = min(ours, key=lambda n: ours[n][1])
+    samples, cpu_s = ours[name]
+    row: list[object] = [psnr, name.partition(", ")[2], f"{samples:.1f}", f"{cpu_s:.2f}"]
+    row.append(f"{recipe / cpu_s:.1f}" if recipe else "-")
+    for theirs in ("BlenderProc", "BlenderProc, our bounces"):
+        point = families[theirs].cpu_s_at(psnr) if theirs in families else None
+        row += [f"{point[0]:.1f}", f"{point[1]:.2f}", f"{point[1] / cpu_s:.1f}"] if point else ["-", "-", "-"]
+    return row
+
+
+def costs_of(family: str, measured: dict[str, Any]) -> dict[int, float]:
+    """CPU seconds by samples of the sides of a case that belong to a family."""
+    costs = {}
+    for name, found in measured.items():
+        samples = side_named(name).settings.get("samples")
+        if samples and side_named(name).settings == side_named(FAMILIES[family][0].format(samples)).settings:
+            costs[samples] = found["cpu_s"]
+    return costs
 
 
 def markdown(heads: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -324,7 +357,9 @@ def report(plan: Plan, result: dict[str, Any]) -> str:
         if steps:
             texts += [f"steps, {case}", steps_table(steps, result["images"].get(case, {}))]
     if result["quality"]:
-        texts += [quality_table(result["quality"]), equal_quality_table(result["quality"])]
+        texts += [quality_table(result["quality"]), "equally good", equal_quality_table(result["quality"])]
+        for case, measured in result["images"].items():
+            texts += [f"as many samples, at the cost of {case}", equal_quality_table(result["quality"], measured)]
         for which, found in result["quality"].get("agreement", {}).items():
             texts.append(
                 f"both references, BlenderProc's with {which}: {found['psnr_db']:.1f} dB, SSIM {found['ssim']:.4f}"

@@ -15,7 +15,7 @@ from throughput_scenes import bench_recipe, scenes_of
 matplotlib.use("Agg")
 
 SIZES_PX, OBJECTS, SUBDIVISIONS, WORKERS = (128, 256, 512, 1024), (1, 5, 20, 80), (3, 5, 7), (1, 2)
-IMAGES = 3
+IMAGES = 2
 # Of the side that takes so little time that few images would tell nothing.
 FAST, FAST_IMAGES = "raster", 9
 # BlenderProc's largest pictures would take half an hour.
