@@ -13,7 +13,7 @@ from cyclorama.core.errors import InputError
 from cyclorama.core.model import Material
 from cyclorama.core.render import RenderSettings
 from cyclorama.core.scene import Camera, Environment, Lamp, Surface
-from cyclorama.render.engines.raster import Raster
+from cyclorama.render.engines.raster import Raster, context
 from cyclorama.render.engines.raster.context import PACKAGES
 from cyclorama.render.engines.raster.engine import BORDER_PX, WINDOW_PX, windows
 from cyclorama.render.engines.raster.kept import Kept
@@ -174,6 +174,36 @@ def test_without_egl_one_sentence_says_what_to_install():
     last = done.stderr.strip().splitlines()[-1]
     assert done.returncode == 1
     assert f"apt-get install {PACKAGES}" in last
+
+
+def test_devices_that_can_not_be_opened_are_passed_over(monkeypatch):
+    """A graphics card's driver without a card, or without the right to use it, comes before the processor's."""
+    real = context._context
+
+    def opened(index):
+        if index == 0:
+            raise Exception("eglInitialize failed (0x3001)")
+        return real(index - 1)
+
+    monkeypatch.setattr(context, "_context", opened)
+    engine = Raster(SHELF, RenderSettings("raster", threads=1))
+    assert engine.render(above("matt"))[..., 3].all()
+    engine.close()
+
+
+def test_the_context_that_is_taken_is_the_one_that_is_drawn_with(raster, monkeypatch):
+    """Though another is opened after it."""
+    opened, real = [], context.open_context
+
+    def twice(settings):
+        opened.extend(real(settings) for _ in range(2))
+        return opened[0]
+
+    monkeypatch.setattr("cyclorama.render.engines.raster.engine.open_context", twice)
+    engine = Raster(SHELF, RenderSettings("raster", threads=1))
+    opened[1].release()
+    np.testing.assert_array_equal(engine.render(LIT), raster.render(LIT))
+    engine.close()
 
 
 def test_a_graphics_card_that_is_not_there_is_said_not_to_be():

@@ -56,10 +56,12 @@ class Raster:
         self._side = max(1, round(settings.samples**0.5)) if settings.samples else side
         self._library = library
         self._context = context = open_context(settings)
-        self._largest_px = int(context.info["GL_MAX_TEXTURE_SIZE"])
-        self._passes = Passes(context, self._side, taps)
-        self._shadows = ShadowMap(context, tile_px)
-        self._probe_maker = ProbeMaker(context)
+        # It need not be the last that was opened.
+        with context:
+            self._largest_px = int(context.info["GL_MAX_TEXTURE_SIZE"])
+            self._passes = Passes(context, self._side, taps)
+            self._shadows = ShadowMap(context, tile_px)
+            self._probe_maker = ProbeMaker(context)
         self._meshes: Kept[Mesh] = Kept(MESH_BYTES)
         self._textures: Kept[moderngl.Texture] = Kept(TEXTURE_BYTES)
         self._probes: Kept[Probe] = Kept(PROBE_BYTES)
