@@ -77,12 +77,21 @@ def test_a_picture_of_a_few_pixels_is_rendered(raster, size):
     np.testing.assert_allclose(light[..., :3], 1.0, rtol=0.02)
 
 
+def test_any_number_of_samples_is_rendered():
+    camera = Camera(700, 5, [[700, 0, 350], [0, 700, 2.5], [0, 0, 1]], LOOKING_DOWN)
+    engine = Raster(SHELF, RenderSettings("raster", threads=1, samples=100_000))
+    light = engine.render(dataclasses.replace(above("matt"), camera=camera))
+    engine.close()
+    np.testing.assert_allclose(light[..., 3], 1.0, atol=1e-5)
+
+
 def test_windows_cover_a_picture_once():
     covered = np.zeros((1500, 2600), int)
     for w in windows(2600, 1500):
         covered[w.y0 : w.y1, w.x0 : w.x1] += 1
         assert max(w.shape) <= WINDOW_PX
     assert (covered == 1).all()
+    assert max(w.shape[0] for w in windows(2600, 1500, 8)) == WINDOW_PX // 2
 
 
 def test_a_picture_of_several_windows_has_no_seams(raster, monkeypatch):
@@ -127,6 +136,17 @@ def test_more_lamps_than_tiles_in_a_row_each_cast_a_shadow(raster):
     ring = [(32 - 16 * np.sin(a), 32 + 16 * np.cos(a)) for a in angles]
     lost = [1 - light[int(y), int(x)] / clear[int(y), int(x)] for y, x in ring]
     np.testing.assert_allclose(lost, 1 / 12, atol=0.03)
+
+
+def test_however_many_things_glow_the_shadow_map_fits_the_device(raster):
+    x, y = np.meshgrid(np.linspace(-0.8, 0.8, 7), np.linspace(-0.8, 0.8, 6))
+    orbs = [
+        placed(i + 2, "matt-sphere", (x.flat[i], y.flat[i], 0.1), Surface((0, 0, 0), emission=(1, 1, 1)), 0.5)
+        for i in range(x.size)
+    ]
+    light = raster.render(above("matt", *orbs, environment=DARK))
+    assert np.isfinite(light).all()
+    assert light[..., 0].min() > 0.01
 
 
 def test_the_sun_of_a_map_is_split_off_with_all_its_light():

@@ -31,6 +31,8 @@ from cyclorama.render.window import Window
 QUALITIES = {"draft": (2, 512, 8), "fair": (2, 1024, 8), "good": (2, 1024, 16), "best": (4, 2048, 32)}
 # The picture is drawn in windows of this size; each needs about 90 bytes for every sample.
 WINDOW_PX = 1024
+# Of the samples along a pixel's edge: more show no difference, and from more than 4 on windows get smaller.
+MOST_SIDE = 8
 # Around a window, so that what lies just beside it hides light as well.
 BORDER_PX = 48
 MESH_BYTES, TEXTURE_BYTES, PROBE_BYTES = 192 << 20, 384 << 20, 64 << 20
@@ -53,7 +55,7 @@ class Raster:
         if settings.quality not in QUALITIES:
             raise InputError(f"quality '{settings.quality}': expected one of {', '.join(QUALITIES)}")
         side, tile_px, taps = QUALITIES[settings.quality]
-        self._side = max(1, round(settings.samples**0.5)) if settings.samples else side
+        self._side = min(max(1, round(settings.samples**0.5)), MOST_SIDE) if settings.samples else side
         self._library = library
         self._context = context = open_context(settings)
         # It need not be the last that was opened.
@@ -88,7 +90,7 @@ class Raster:
         lighting = self._shadows.draw(lamps, things)
         near_m, far_m = depth_range_m(scene.camera, placed)
         light = np.zeros((scene.camera.height, scene.camera.width, 4), np.float32)
-        for inner in windows(scene.camera.width, scene.camera.height):
+        for inner in windows(scene.camera.width, scene.camera.height, self._side):
             outer = Window(inner.x0 - BORDER_PX, inner.y0 - BORDER_PX, inner.x1 + BORDER_PX, inner.y1 + BORDER_PX)
             outer = outer.clipped(scene.camera.width, scene.camera.height)
             view = View(scene.camera, outer, near_m, far_m)
@@ -163,10 +165,11 @@ class Raster:
         return self._probes.get(environment.map, make)
 
 
-def windows(width: int, height: int) -> list[Window]:
-    """Parts of a picture, small enough to be drawn at once."""
+def windows(width: int, height: int, side: int = 1) -> list[Window]:
+    """Parts of a picture, small enough to be drawn at once with ``side`` samples along a pixel's edge."""
+    edge = min(WINDOW_PX, 4 * WINDOW_PX // side)
     return [
-        Window(x, y, min(x + WINDOW_PX, width), min(y + WINDOW_PX, height))
-        for y in range(0, height, WINDOW_PX)
-        for x in range(0, width, WINDOW_PX)
+        Window(x, y, min(x + edge, width), min(y + edge, height))
+        for y in range(0, height, edge)
+        for x in range(0, width, edge)
     ]

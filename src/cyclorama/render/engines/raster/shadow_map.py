@@ -42,6 +42,7 @@ class ShadowMap:
 
     def __init__(self, context: moderngl.Context, tile_px: int) -> None:
         self._context, self._tile_px = context, tile_px
+        self._largest_px = int(context.info["GL_MAX_TEXTURE_SIZE"])
         self._program = new_program(context, "shadow.vert", ["shadow.frag"])
         self._target: tuple[moderngl.Framebuffer, moderngl.Texture] | None = None
 
@@ -54,7 +55,7 @@ class ShadowMap:
             seen = lamp.views(*ball_around(casters)) if casters else []
             rows.append(lamp.row(len(views), len(seen)))
             views += [(view, casters) for view in seen]
-        tile_px = self._tile_px if len(views) < MANY_VIEWS else self._tile_px // 2
+        tile_px = self._fitting(len(views))
         buffer, depth = self._sized(len(views), tile_px)
         buffer.use()  # Else the part that the last target was limited to is all that is cleared.
         buffer.clear(depth=1.0)
@@ -64,6 +65,13 @@ class ShadowMap:
             data_texture(self._context, np.array(tiles or [np.zeros((6, 4))])),
             depth,
         )
+
+    def _fitting(self, views: int) -> int:
+        """Edge of a view: halved where there are many, and until the device can hold them all."""
+        tile_px = self._tile_px if views < MANY_VIEWS else self._tile_px // 2
+        while -(-views // TILES_A_ROW) * tile_px > self._largest_px:
+            tile_px //= 2
+        return tile_px
 
     def _sized(self, views: int, tile_px: int) -> tuple[moderngl.Framebuffer, moderngl.Texture]:
         size = (min(max(views, 1), TILES_A_ROW) * tile_px, -(-max(views, 1) // TILES_A_ROW) * tile_px)
