@@ -149,6 +149,28 @@ def test_however_many_things_glow_the_shadow_map_fits_the_device(raster):
     assert light[..., 0].min() > 0.01
 
 
+@pytest.mark.parametrize("case", ["inside out", "a hole", "a window"])
+def test_what_is_seen_is_what_is_nearest(case):
+    """The rasterizer leaves out back faces only where they can't be seen."""
+    ball = SHELF.models["matt-sphere"]
+    top = (ball.vertices_m[ball.faces][..., 2].mean(axis=1) > 0.05).astype(np.int32)
+    clear = Material(base_color=(1, 1, 1, 1), transmission=1.0, roughness=0.0, ior=1.0)
+    hole = Material(base_color=(1, 1, 1, 0.2), alpha_mode="cut")
+    model = {
+        "inside out": dataclasses.replace(ball, id="b", faces=ball.faces[:, ::-1]),
+        "a hole": dataclasses.replace(ball, id="b", materials=(*ball.materials, hole), face_materials=top),
+        "a window": dataclasses.replace(ball, id="b", materials=(*ball.materials, clear), face_materials=top),
+    }[case]
+    engine = Raster(Shelf(model, ball), RenderSettings("raster", threads=1))
+    lamps = [Lamp("point", (0, 0, 2.0), power_w=100.0)]
+    shown = engine.render(above(placed(1, "b", size=5.0), lamps=lamps))
+    whole = engine.render(above(placed(1, "matt-sphere", size=5.0), lamps=lamps))
+    engine.close()
+    np.testing.assert_allclose(shown[..., 3], whole[..., 3], atol=0.1)  # the seam may show in a sample
+    if case == "inside out":
+        np.testing.assert_allclose(shown, whole, atol=0.02 * whole.max())
+
+
 def test_the_sun_of_a_map_is_split_off_with_all_its_light():
     radiance = spot_map((0.5, -0.6, 0.62))
     sun, rest = split_sun(radiance)

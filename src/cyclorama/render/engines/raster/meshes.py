@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import moderngl
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from cyclorama.core.arrays import FloatArray, IntArray
 from cyclorama.core.model import Model
@@ -20,7 +22,7 @@ class Mesh:
     Attributes:
         ranges: By material: (first index, number of indices).
         areas_m2: By material, of the unscaled model.
-        is_closed: Whether back faces can't be seen from outside.
+        is_closed: Whether back faces can't be seen from outside, if nothing shows what is inside.
         is_flat: Whether all of it faces along one axis, either way.
         solidity: 1 for a solid ball, 0 for a thin shell or an open mesh.
     """
@@ -92,7 +94,10 @@ def _areas_and_solidity(model: Model) -> tuple[tuple[float, ...], float]:
 
 
 def _is_closed(model: Model) -> bool:
-    """Whether every edge is shared by two triangles of opposite sense, with vertices at one place taken as one."""
+    """Whether every edge is shared by two triangles of opposite sense, and no part is turned inside out.
+
+    Vertices at one place are taken as one.
+    """
     if len(model.faces) > LARGEST_SEARCHED:
         return False
     rows = np.ascontiguousarray(model.vertices_m + 0.0).view(np.dtype((np.void, 12))).reshape(-1)
@@ -102,4 +107,16 @@ def _is_closed(model: Model) -> bool:
     edges = edges[edges[:, 0] != edges[:, 1]]
     count = len(rows)
     forth, back = edges[:, 0] * count + edges[:, 1], edges[:, 1] * count + edges[:, 0]
-    return len(forth) > 0 and bool(np.array_equal(np.sort(forth), np.sort(back)))
+    if not len(forth) or not np.array_equal(np.sort(forth), np.sort(back)):
+        return False
+    links = coo_array((np.ones(len(edges), bool), edges.T), shape=(count, count))
+    parts = connected_components(links, directed=False)[1]
+    volumes = np.bincount(parts[faces[:, 0]], _volumes(model))
+    # A sheet of two sides has none.
+    return bool(volumes.min() > -1e-12 * model.radius_m**3)
+
+
+def _volumes(model: Model) -> FloatArray:
+    """(F,) m^3 between each triangle and the model's middle, negative where the middle is outside of it."""
+    a, b, c = np.moveaxis(model.vertices_m[model.faces].astype(np.float64) - model.center_m, 1, 0)
+    return np.asarray(np.einsum("ij,ij->i", np.cross(a, b), c)) / 6

@@ -18,7 +18,6 @@ from cyclorama.render.engines.raster.layers import Layer, Targets
 from cyclorama.render.engines.raster.probe import Probe, lobe_albedos
 from cyclorama.render.engines.raster.programs import assign, bind, new_program
 from cyclorama.render.engines.raster.shadow_map import Lighting
-from cyclorama.render.engines.raster.surfaces import Coat
 from cyclorama.render.engines.raster.textures import data_texture
 from cyclorama.render.engines.raster.things import Thing
 from cyclorama.render.engines.raster.view import View, columns
@@ -153,13 +152,13 @@ class Passes:
                 **coat.values,
             )
             bind(program, **coat.textures, **textures)
-            self._cull(thing, coat)
+            self._cull(thing)
             thing.mesh.array(self._context, program).render(vertices=count, first=first)
 
-    def _cull(self, thing: Thing, coat: Coat) -> None:
+    def _cull(self, thing: Thing) -> None:
         # The camera may be within a thing.
         is_outside = float(np.linalg.norm(thing.center)) > thing.radius_m
-        if not (thing.mesh.is_closed and is_outside) or coat.values["alpha_cutoff"] >= 0:
+        if not (thing.mesh.is_closed and is_outside) or thing.shows_inside:
             self._context.disable(moderngl.CULL_FACE)
             return
         self._context.enable(moderngl.CULL_FACE)

@@ -30,6 +30,11 @@ class Coat:
     defines: tuple[str, ...]
     is_translucent: bool
 
+    @property
+    def has_holes(self) -> bool:
+        """Whether its alpha cuts parts out."""
+        return bool(self.values["alpha_cutoff"] >= 0)
+
     def mean_color(self) -> FloatArray:
         """(3,) linear base colour on average; vertex colours are left out."""
         if "BOX" in self.defines:

@@ -58,6 +58,11 @@ class Thing:
         parts = [c.mean_emission() * a for c, a in zip(self.coats, self.mesh.areas_m2, strict=True)]
         return scale * np.sum(parts, axis=0)
 
+    @cached_property
+    def shows_inside(self) -> bool:
+        """Whether some of it has holes, or lets the rest be seen from within."""
+        return any(c.has_holes for c in self.coats) or len({c.is_translucent for c in self.coats}) > 1
+
     @property
     def is_mirrored(self) -> bool:
         """Whether its triangles are turned inside out."""
