@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from cyclorama.core.errors import InputError
+from cyclorama.core.geometry import look_at
 from cyclorama.core.model import Material
 from cyclorama.core.render import RenderSettings
 from cyclorama.core.scene import Camera, Environment, Lamp, Surface
@@ -147,6 +148,17 @@ def test_however_many_things_glow_the_shadow_map_fits_the_device(raster):
     light = raster.render(above("matt", *orbs, environment=DARK))
     assert np.isfinite(light).all()
     assert light[..., 0].min() > 0.01
+
+
+@pytest.mark.parametrize("gap_m", [0.3, 0.1, 0.02, 0.0])
+def test_nothing_gets_more_light_of_what_glows_than_where_it_touches(raster, gap_m):
+    """Which is pi times its radiance: a white matt ball beside it is never brighter than what it is lit by."""
+    plate = dataclasses.replace(
+        placed(1, "matt", surface=Surface((0, 0, 0), emission=(1, 1, 1))), scale=(0.1, 0.2, 1.0)
+    )
+    scene = above(plate, placed(2, "matt-sphere", (0, 0, 0.1 + gap_m)), environment=DARK)
+    aside = Camera(64, 64, [[80, 0, 32], [0, 80, 32], [0, 0, 1]], look_at([0, -1.5, 0], [0, 0, 0.1]))
+    assert raster.render(dataclasses.replace(scene, camera=aside)).max() < 1.01
 
 
 @pytest.mark.parametrize("case", ["inside out", "a hole", "a window"])

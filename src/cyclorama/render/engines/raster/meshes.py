@@ -7,7 +7,7 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from cyclorama.core.arrays import FloatArray, IntArray
+from cyclorama.core.arrays import ArrayLike, FloatArray, IntArray
 from cyclorama.core.model import Model
 from cyclorama.render.color import LINEAR_OF_BYTE
 
@@ -21,7 +21,6 @@ class Mesh:
 
     Attributes:
         ranges: By material: (first index, number of indices).
-        areas_m2: By material, of the unscaled model.
         is_closed: Whether back faces can't be seen from outside, if nothing shows what is inside.
         is_flat: Whether all of it faces along one axis, either way.
         solidity: 1 for a solid ball, 0 for a thin shell or an open mesh.
@@ -30,7 +29,6 @@ class Mesh:
     buffers: dict[str, moderngl.Buffer]
     index: moderngl.Buffer
     ranges: tuple[tuple[int, int], ...]
-    areas_m2: tuple[float, ...]
     is_closed: bool
     is_flat: bool
     solidity: float
@@ -68,11 +66,10 @@ def new_mesh(context: moderngl.Context, model: Model) -> tuple[Mesh, int]:
         data["in_color"] = _padded(LINEAR_OF_BYTE[model.colors[:, :3]])
     buffers = {name: context.buffer(values.tobytes()) for name, values in data.items()}
     size = index.nbytes + sum(values.nbytes for values in data.values())
-    areas, solidity = _areas_and_solidity(model)
     is_closed = _is_closed(model)
     is_flat = bool((np.abs(model.normals) > 1 - 1e-6).all(axis=0).any())
     made = context.buffer(index.tobytes())
-    mesh = Mesh(buffers, made, ranges, areas, is_closed, is_flat, solidity * is_closed, {})
+    mesh = Mesh(buffers, made, ranges, is_closed, is_flat, _solidity(model) * is_closed, {})
     return mesh, size
 
 
@@ -83,14 +80,17 @@ def _padded(vectors: FloatArray) -> FloatArray:
     return padded
 
 
-def _areas_and_solidity(model: Model) -> tuple[tuple[float, ...], float]:
-    """Area of each material's triangles, and three times volume over area and radius."""
-    a, b, c = np.moveaxis(model.vertices_m[model.faces].astype(np.float64) - model.center_m, 1, 0)
-    crossed = np.cross(a, b)
+def areas_m2(model: Model, scale: ArrayLike = 1.0) -> FloatArray:
+    """(M,) area of each material's triangles, the model scaled along its axes."""
+    a, b, c = np.moveaxis(model.vertices_m[model.faces] * np.asarray(scale, np.float64), 1, 0)
     areas = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
-    volume = abs(float(np.einsum("ij,ij", crossed, c))) / 6
-    by_material = np.bincount(model.face_materials, areas, minlength=len(model.materials))
-    return tuple(map(float, by_material)), 3 * volume / max(float(areas.sum()) * model.radius_m, 1e-12)
+    return np.bincount(model.face_materials, areas, minlength=len(model.materials)).astype(np.float64)
+
+
+def _solidity(model: Model) -> float:
+    """Three times volume over area and radius."""
+    volume = abs(float(_volumes(model).sum()))
+    return 3 * volume / max(float(areas_m2(model).sum()) * model.radius_m, 1e-12)
 
 
 def _is_closed(model: Model) -> bool:

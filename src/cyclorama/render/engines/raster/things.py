@@ -10,7 +10,7 @@ from cyclorama.core.arrays import FloatArray
 from cyclorama.core.geometry import transformed
 from cyclorama.core.model import Model
 from cyclorama.core.scene import Instance
-from cyclorama.render.engines.raster.meshes import Mesh
+from cyclorama.render.engines.raster.meshes import Mesh, areas_m2
 from cyclorama.render.engines.raster.surfaces import Coat
 
 GROUND = "ground"
@@ -44,7 +44,9 @@ class Thing:
     @cached_property
     def radius_m(self) -> float:
         """Of a ball that holds it."""
-        return self.model.radius_m * float(np.abs(self.instance.scale).max())
+        scale, (low, high) = np.abs(self.instance.scale), self.model.bounds_m
+        # Stretched along one axis, its box tells more than its ball.
+        return min(self.model.radius_m * float(scale.max()), float(np.linalg.norm(scale * (high - low) / 2)))
 
     @cached_property
     def normal_from_object(self) -> FloatArray:
@@ -54,9 +56,11 @@ class Thing:
     @cached_property
     def radiant_m2(self) -> FloatArray:
         """(3,) emitted radiance times the area that emits it."""
-        scale = float(np.abs(np.prod(self.instance.scale))) ** (2 / 3)
-        parts = [c.mean_emission() * a for c, a in zip(self.coats, self.mesh.areas_m2, strict=True)]
-        return scale * np.sum(parts, axis=0)
+        emissions = np.array([coat.mean_emission() for coat in self.coats])
+        if not emissions.any():
+            return np.zeros(3)
+        areas = areas_m2(self.model, np.asarray(self.instance.scale))
+        return np.asarray(areas @ emissions)
 
     @cached_property
     def shows_inside(self) -> bool:

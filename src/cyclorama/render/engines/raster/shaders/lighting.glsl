@@ -63,7 +63,8 @@ Shading shading_of(Surface s, vec3 position) {
 // Light sent to the camera per irradiance that arrives from `towards`, without the cosine.
 vec3 glossy(Shading x, vec3 towards, float cosine, float half_angle) {
     Surface s = x.surface;
-    vec3 middle = normalize(towards + x.to_camera);
+    vec3 middle = towards + x.to_camera;
+    middle *= inversesqrt(max(dot(middle, middle), 1e-12));
     float alpha = max(s.roughness * s.roughness, 2e-3);
     // Karis, "Real shading in Unreal Engine 4" (2013): a lamp's size spreads its highlight.
     float wide = clamp(alpha + 0.5 * half_angle, 0.0, 1.0);
@@ -83,7 +84,9 @@ vec3 lamp_light(Shading x, float turn) {
     bool sun = place.w == SUN;
     vec3 offset = sun ? -axis.xyz : place.xyz - x.position;
     float squared = sun ? 1.0 : max(dot(offset, offset), 1e-6);
-    vec3 towards = offset * inversesqrt(dot(offset, offset));
+    // What glows is twice as large as `size` says: nothing gets more of its light than it would where it touches.
+    if (extra.w == 0.0) squared = max(squared, 4.0 * power.w * power.w);
+    vec3 towards = offset * inversesqrt(max(dot(offset, offset), 1e-12));
     float cosine = dot(x.surface.normal, towards), leaving = -dot(towards, axis.xyz);
     float strength = 1.0 / squared;
     if (place.w == AREA) strength *= max(leaving, 0.0);
