@@ -161,6 +161,17 @@ def test_nothing_gets_more_light_of_what_glows_than_where_it_touches(raster, gap
     assert raster.render(dataclasses.replace(scene, camera=aside)).max() < 1.01
 
 
+def test_a_sun_below_the_horizon_does_not_shine_through_the_ground(raster):
+    sunny = Shelf(*SHELF.models.values(), environments={"below": spot_map((0.3, 0.2, -0.9))})
+    ground = dataclasses.replace(placed(1, "matt"), layer="ground", category=None)
+    scene = above(ground, placed(2, "matt-sphere", (0, 0, 0.3)), environment=Environment("below"))
+    aside = Camera(64, 64, [[80, 0, 32], [0, 80, 32], [0, 0, 1]], look_at([0, -1.5, 0.05], [0, 0, 0.3]))
+    engine = Raster(sunny, RenderSettings("raster", threads=1))
+    light = engine.render(dataclasses.replace(scene, camera=aside))
+    engine.close()
+    assert light[..., :3].max() < 0.05  # the map's other light is 0.02
+
+
 @pytest.mark.parametrize("case", ["inside out", "a hole", "a window"])
 def test_what_is_seen_is_what_is_nearest(case):
     """The rasterizer leaves out back faces only where they can't be seen."""

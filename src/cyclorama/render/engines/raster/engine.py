@@ -17,7 +17,7 @@ from cyclorama.render.engines.raster.kept import Kept
 from cyclorama.render.engines.raster.lamps import Shining, glowing, shining
 from cyclorama.render.engines.raster.meshes import Mesh, new_mesh
 from cyclorama.render.engines.raster.passes import Ambience, Passes, Shot
-from cyclorama.render.engines.raster.probe import Probe, ProbeMaker
+from cyclorama.render.engines.raster.probe import Probe, ProbeMaker, Sun
 from cyclorama.render.engines.raster.shadow_map import ShadowMap
 from cyclorama.render.engines.raster.surfaces import Coat, coat_of
 from cyclorama.render.engines.raster.textures import new_texture
@@ -128,7 +128,7 @@ class Raster:
         factor = environment.strength * np.asarray(environment.tint, float)
         lamps = [shining(lamp, eye) for lamp in scene.lamps]
         lamps += [lamp for thing in things if thing.radiant_m2.any() for lamp in glowing(thing)]
-        if probe.sun is not None and factor.any():
+        if probe.sun is not None and factor.any() and not self._is_under_ground(probe.sun, things):
             cosine, sine = np.cos(environment.rotation_rad), np.sin(environment.rotation_rad)
             x, y, z = probe.sun.towards_it
             towards = -np.array([cosine * x - sine * y, sine * x + cosine * y, z])
@@ -136,6 +136,11 @@ class Raster:
             power = probe.sun.irradiance * factor
             lamps.append(Shining("sun", np.zeros(3), towards, power, size, gloss="map"))
         return probe, self._ambience(scene, things, probe, factor, lamps), lamps
+
+    @staticmethod
+    def _is_under_ground(sun: Sun, things: Sequence[Thing]) -> bool:
+        """Whether the ground, which casts no shadow, hides it: as it does all that is below the horizon."""
+        return bool(sun.towards_it[2] < 0) and any(thing.is_ground for thing in things)
 
     def _ambience(
         self, scene: Scene, things: Sequence[Thing], probe: Probe, factor: FloatArray, lamps: Sequence[Shining]
