@@ -172,6 +172,15 @@ def test_a_sun_below_the_horizon_does_not_shine_through_the_ground(raster):
     assert light[..., :3].max() < 0.05  # the map's other light is 0.02
 
 
+@pytest.mark.parametrize("size", [(50, 101), (100, 199), (17, 33), (700, 1401)])
+def test_a_map_need_not_be_exactly_twice_as_wide_as_high(size):
+    shelf = Shelf(*SHELF.models.values(), environments={"map": np.full((*size, 3), 0.25, np.float32)})
+    engine = Raster(shelf, RenderSettings("raster", threads=1))
+    light = engine.render(above("matt", environment=Environment("map")))
+    engine.close()
+    np.testing.assert_allclose(light[..., :3], 0.25, rtol=0.02)
+
+
 @pytest.mark.parametrize("case", ["inside out", "a hole", "a window"])
 def test_what_is_seen_is_what_is_nearest(case):
     """The rasterizer leaves out back faces only where they can't be seen."""

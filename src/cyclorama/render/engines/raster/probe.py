@@ -136,9 +136,9 @@ def split_sun(radiance: FloatArray) -> tuple[Sun | None, FloatArray]:
 
 
 def _reduced(radiance: FloatArray) -> FloatArray:
-    """The map at a width that all levels can be made of, at most ``WIDTH_PX``."""
-    width = min(max(radiance.shape[1], LEAST_WIDTH_PX), WIDTH_PX)
-    if width == radiance.shape[1]:
+    """The map at a width that all levels can be made of, at most ``WIDTH_PX``; exactly twice as wide as high."""
+    width = min(max(radiance.shape[1], LEAST_WIDTH_PX), WIDTH_PX) // 2 * 2
+    if radiance.shape[:2] == (width // 2, width):
         return np.asarray(radiance, np.float32)
     filtering = cv2.INTER_AREA if width < radiance.shape[1] else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(radiance, (width, width // 2), interpolation=filtering), np.float32)
