@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from cyclorama.render.engines.raster.context import PACKAGES
 from cyclorama.render.engines.raster.engine import BORDER_PX, WINDOW_PX, windows
 from cyclorama.render.engines.raster.kept import Kept
 from cyclorama.render.engines.raster.probe import lobe_albedos, split_sun
+from cyclorama.render.engines.raster.surfaces import coat_of
 from cyclorama.render.environment import texel_directions
 from scenes import Shelf, leaves_scene, spheres_scene
 from stage import DARK, LOOKING_DOWN, SHELF, above, placed, quad_model, spot_map
@@ -201,6 +203,16 @@ def test_what_is_seen_is_what_is_nearest(case):
     np.testing.assert_allclose(shown[..., 3], whole[..., 3], atol=0.1)  # the seam may show in a sample
     if case == "inside out":
         np.testing.assert_allclose(shown, whole, atol=0.02 * whole.max())
+
+
+@pytest.mark.parametrize(("channels", "is_translucent"), [(3, False), (4, True)])
+def test_blending_needs_an_alpha(channels, is_translucent):
+    """Many files say "blend" of all their materials."""
+    material = Material(alpha_mode="blend", base_color_texture="t")
+    model = quad_model("quad", material, {"t": np.full((4, 4, channels), 99, np.uint8)})
+    texture = SimpleNamespace(components=channels)
+    coat = coat_of(model, material, Surface(), lambda *_: texture, lambda *_: texture)
+    assert coat.is_translucent == is_translucent
 
 
 def test_the_sun_of_a_map_is_split_off_with_all_its_light():

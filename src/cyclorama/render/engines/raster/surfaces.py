@@ -74,7 +74,10 @@ def coat_of(model: Model, material: Material, surface: Surface, own: Textures, l
         textured["box_texture"] = library(surface.texture, True)
     is_cut = material.alpha_mode == "cut"
     transmission = _either(surface.transmission, material.transmission)
-    is_faded = material.alpha_mode == "blend" and ("base_texture" in textured or material.base_color[3] < 1)
+    has_alpha = (
+        material.alpha_mode != "opaque" and "base_texture" in textured and textured["base_texture"].components == 4
+    )
+    is_faded = material.alpha_mode == "blend" and (has_alpha or material.base_color[3] < 1)
     replaced = surface.base_color is not None and surface.texture is None
     color = surface.base_color if replaced and surface.base_color is not None else material.base_color[:3]
     values = {
@@ -91,7 +94,6 @@ def coat_of(model: Model, material: Material, surface: Surface, own: Textures, l
         "gloss_textured": _gloss_textured(surface, "gloss_texture" in textured),
     }
     defines = [name.upper() for name in FIELDS if name in textured]
-    has_alpha = "base_texture" in textured and material.alpha_mode != "opaque"
     for name, is_there in (
         ("ALPHA_TEXTURE", has_alpha),
         ("VERTEX_COLORS", model.colors is not None),
