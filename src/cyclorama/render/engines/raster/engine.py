@@ -44,9 +44,10 @@ class Raster:
     """Rasterized light of scenes; one per process.
 
     There: GGX and Lambert under lamps with soft shadows and under the environment, textures, normal maps, vertex
-    colours, holes, emission, ambient occlusion, light from the ground. Approximated: glass (see glass.frag), lamps are
-    points but for their shadows and highlights, and so are glowing things; of the environment only its brightest part
-    casts a sharp shadow. Not there: light that one object reflects to another, reflections of one in another.
+    colours, holes, emission, ambient occlusion, light from the ground. Approximated: glass (see through.frag; its
+    shadow is that of something opaque), lamps are points but for their shadows and highlights, and so are glowing
+    things; of the environment only its brightest part casts a sharp shadow. Not there: light that one object reflects
+    to another, reflections of one in another.
     """
 
     cores_per_worker: ClassVar[int] = 1

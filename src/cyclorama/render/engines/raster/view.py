@@ -36,11 +36,6 @@ class View:
     far_m: float
 
     @property
-    def relative_from_world(self) -> FloatArray:
-        """(4, 4)."""
-        return rigid(np.eye(3), -self.camera.world_from_camera[:3, 3])
-
-    @property
     def clip_from_relative(self) -> FloatArray:
         """(4, 4); row 0 of the picture becomes row 0 of the target."""
         rows, columns_ = self.window.shape
