@@ -149,6 +149,8 @@ class Family:
     cpu_s: dict[int, float]
 
     def cpu_s_at(self, psnr: float) -> tuple[float, float] | None:
-        """Samples and CPU seconds for that many dB; None outside of what was measured."""
+        """Samples and CPU seconds for that many dB; None outside of what was measured, of costs by more than a quarter."""
         samples, line = samples_for(psnr, self.psnr_db), cost_line(self.cpu_s)
-        return (samples, line[0] + line[1] * samples) if samples and line else None
+        if not samples or not line or not 0.75 * min(self.cpu_s) <= samples <= 1.25 * max(self.cpu_s):
+            return None
+        return samples, line[0] + line[1] * samples
