@@ -149,7 +149,7 @@ class Family:
     cpu_s: dict[int, float]
 
     def cpu_s_at(self, psnr: float) -> tuple[float, float] | None:
-        """Samples and CPU seconds for that many dB; None outside of what was measured, of costs by more than a quarter."""
+        """Samples and CPU seconds for that many dB; None outside of the quality measured, or far off the costs."""
         samples, line = samples_for(psnr, self.psnr_db), cost_line(self.cpu_s)
         if not samples or not line or not 0.75 * min(self.cpu_s) <= samples <= 1.25 * max(self.cpu_s):
             return None
