@@ -74,20 +74,34 @@ def _sphere(folder: Path, level: int) -> Path:
 
 
 def plot(found: dict[str, dict[str, dict[float, float]]], path: Path) -> None:
-    """One panel for each curve, both axes logarithmic."""
+    """One panel for each curve, both axes logarithmic, the seconds shared."""
     from matplotlib import pyplot
+    from matplotlib.ticker import FuncFormatter, NullFormatter
 
-    figure, panels = pyplot.subplots(1, len(found), figsize=(4.2 * len(found), 3.6), squeeze=False)
+    figure, panels = pyplot.subplots(1, len(found), figsize=(3.2 * len(found), 3.2), squeeze=False, sharey=True)
     labels = {"resolution": "pixels", "objects": "objects", "triangles": "triangles", "workers": "workers"}
     for panel, (name, by_side) in zip(panels[0], found.items(), strict=True):
         for side, points in by_side.items():
             panel.loglog(list(points), list(points.values()), marker="o", label=side)
+        places = sorted({x for points in by_side.values() for x in points})
+        panel.set_xticks(places)
         panel.set_xlabel(labels[name])
-        panel.set_ylabel("CPU seconds an image")
+        panel.xaxis.set_major_formatter(FuncFormatter(lambda x, _: _short(x)))
+        panel.xaxis.set_minor_formatter(NullFormatter())
+        panel.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
         panel.grid(visible=True, which="both", alpha=0.3)
+    panels[0][0].set_ylabel("CPU seconds an image")
     panels[0][0].legend()
     figure.tight_layout()
-    figure.savefig(path, dpi=120)
+    figure.savefig(path, dpi=100)
+
+
+def _short(number: float) -> str:
+    """With k and M for thousands and millions."""
+    for size, letter in ((1e6, "M"), (1e3, "k")):
+        if number >= size:
+            return f"{number / size:.2g}{letter}" if number < 10 * size else f"{number / size:.0f}{letter}"
+    return f"{number:.0f}"
 
 
 def _lines(found: dict[str, dict[str, dict[float, float]]]) -> list[str]:
