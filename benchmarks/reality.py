@@ -84,11 +84,12 @@ class Case:
 
 CARDS, CARD_PHOTOS = "playing_cards/cards_shared.yaml", "real/playing_cards/photos"
 LMO_SIZE = ("image.width=512", "image.height=384")
+CYCLES = ("render.engine=cycles", "render.quality=draft")
 RASTER = ("render.engine=raster", "render.quality=good")
 # An engine's own case has as many renders as the other's time gives, and as many training steps.
 CASES = {
-    "cards": Case(CARDS, CARD_PHOTOS, (), 600, 60, 320, 6, 7),
-    "lmo": Case("lmo/lmo.yaml", "real/lmo", LMO_SIZE, 400, 40, 384, 5, 0),
+    "cards": Case(CARDS, CARD_PHOTOS, CYCLES, 600, 60, 320, 6, 7),
+    "lmo": Case("lmo/lmo.yaml", "real/lmo", (*LMO_SIZE, *CYCLES), 400, 40, 384, 5, 0),
     "cards_raster": Case(CARDS, CARD_PHOTOS, RASTER, 3600, 60, 320, 1, 0),
     "lmo_raster": Case("lmo/lmo.yaml", "real/lmo", (*LMO_SIZE, *RASTER), 1000, 40, 384, 2, 0),
 }

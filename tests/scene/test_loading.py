@@ -347,7 +347,7 @@ def test_the_schema_has_every_field_and_every_kind_of_distribution():
 @pytest.mark.parametrize(
     ("lines", "engine"),
     [
-        ("name: x", "cycles"),
+        ("name: x", "raster"),
         ("render: {engine: auto}", "raster"),
         ("render: {engine: auto, photorealistic: true}", "cycles"),
         ("render: {engine: raster, photorealistic: true}", "raster"),

@@ -247,7 +247,7 @@ class RenderSection(Section):
     """
 
     photorealistic: bool = False
-    engine: Annotated[str, _plugin("engine", ENGINES, "auto")] = "cycles"
+    engine: Annotated[str, _plugin("engine", ENGINES, "auto")] = "auto"
     cycles_share: float = Field(default=0.2, ge=0, le=1)
     quality: Literal["draft", "fair", "good", "best"] = "good"
     samples: int | None = Field(default=None, ge=1, le=100_000)

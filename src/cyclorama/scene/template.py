@@ -70,8 +70,9 @@ sensor: {{blur_sigma_px: {{uniform: [0, 1]}}, noise_sigma: {{uniform: [0, 0.03]}
 
 views_per_scene: 1           # images in a row that show one scene, each from a camera of its own
 
-render: {{engine: cycles, quality: draft}}   # draft, good or best; engine: cycles (path-traced), raster (fast), mixed
-                             # (cycles_share: 0.2 of them path-traced), or auto (cycles if photorealistic: true)
+# Engines: raster (fast), cycles (path-traced), mixed (cycles_share: 0.2 of them path-traced), or auto, which is cycles
+# if you add photorealistic: true and raster if not. Qualities: draft, fair, good, best.
+render: {{engine: auto, quality: good}}
 """
 
 

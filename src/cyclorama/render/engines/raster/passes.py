@@ -25,7 +25,8 @@ from cyclorama.render.window import NEAR_M
 
 SURFACE = ["surface_types.glsl", "surface.glsl"]
 LIGHTING = ["surface_types.glsl", "samples.glsl", "environment.glsl", "shadows.glsl", "lighting.glsl"]
-SMOOTH, MANY_SIDED = 0.0, 0.5
+# Depths that no rounding to 24 bits can part from themselves.
+SMOOTH, MANY_SIDED = 0.0, 0.25
 MOST_TAPS = 32
 GOLDEN_ANGLE_RAD = np.pi * (3 - 5**0.5)
 

@@ -16,7 +16,7 @@ void main() {
     if (s.alpha < LEAST_ALPHA || gl_FragCoord.z > texelFetch(depths, ivec2(gl_FragCoord.xy), 0).r) discard;
     color_metallic = vec4(clamp(s.color, 0.0, 1.0), s.metallic);
     normal_roughness = vec4(s.normal, s.roughness);
-    emission_reflectance = vec4(s.emission, s.reflectance);
+    emission_reflectance = vec4(min(s.emission, 6e4), s.reflectance);  // What half floats hold.
     // Only a boundary bends light.
     float bend = ior > 1.0 ? smoothstep(0.2, 0.7, solidity) : 0.0;
     glass = vec4(s.transmission, s.alpha, thickness_m, bend);

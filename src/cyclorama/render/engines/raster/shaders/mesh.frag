@@ -7,5 +7,5 @@ void main() {
     Surface s = surface_here();
     color_metallic = vec4(clamp(s.color, 0.0, 1.0), s.metallic);
     normal_roughness = vec4(s.normal, s.roughness);
-    emission_reflectance = vec4(s.emission, s.reflectance);
+    emission_reflectance = vec4(min(s.emission, 6e4), s.reflectance);  // What half floats hold.
 }

@@ -1,4 +1,4 @@
-// The mean of each pixel's samples, and as depth its class: 0 one smooth surface, lit once; 0.5 lit sample by sample.
+// The mean of each pixel's samples, and as depth its class: 0 one smooth surface, lit once; 0.25 lit sample by sample.
 layout(location = 0) out vec4 color_metallic;
 layout(location = 1) out vec4 normal_roughness;
 layout(location = 2) out vec4 emission_reflectance;
@@ -32,7 +32,7 @@ void main() {
     }
     if (hits == 0.0) discard;
     bool is_smooth = farthest_m - nearest_m < SAME_DEPTH * nearest_m && length(normals.xyz) > SAME_NORMAL * hits;
-    gl_FragDepth = is_smooth ? 0.0 : 0.5;
+    gl_FragDepth = is_smooth ? 0.0 : 0.25;
     color_metallic = colors / hits;
     normal_roughness = normals / hits;
     emission_reflectance = emissions / hits;
