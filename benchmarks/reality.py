@@ -1,6 +1,6 @@
 """From 3D models to a score on photographs: playing cards and LM-O, every step timed in CPU seconds.
 
-    python benchmarks/reality.py                  # both cases; about two hours on 2 slow cores
+    python benchmarks/reality.py                  # all cases; three hours on 2 slow cores
     python benchmarks/reality.py --case cards     # one of them
     python benchmarks/reality.py --quick          # minutes: checks that the way is whole, its scores mean nothing
 
