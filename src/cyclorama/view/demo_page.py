@@ -40,7 +40,7 @@ def demo_page(
             Section("1. 3D models", ["Built in, made by our code."], pictures=_named(models)),
             Section(
                 f"2. {len(dataset.samples)} renders, labelled",
-                ["Scenes drawn at random, path-traced; labels by ray casting the same triangles."],
+                ["Scenes drawn at random and rendered; labels by ray casting the same triangles."],
                 pictures=[picture(draw_sample(s), _counted(s)) for s in shown],
             ),
             Section("3. Depth and normals", ["Exact, for every pixel."], pictures=_maps(shown[0])),
