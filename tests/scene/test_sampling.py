@@ -274,6 +274,7 @@ def test_the_fingerprint_knows_what_assets_hold_and_not_where_they_lie(tmp_path)
         {"render": {"quality": "best"}},
         {"render": {"engine": "analytic"}},
         {"render": {"cycles_share": 0.5}},
+        {"render": {"photorealistic": True}},
         {"views_per_scene": 2},
         {"labels": ["box"]},
         {"categories": ["other", "brick"]},
@@ -286,7 +287,9 @@ def test_the_fingerprint_changes_with_all_that_decides_the_pictures(sections, tm
 
 
 @pytest.mark.parametrize(
-    "sections", [{"name": "other"}, {"render": {"device": "cpu"}}, {"render": {"photorealistic": True}}], ids=json.dumps
+    "sections",
+    [{"name": "other"}, {"render": {"device": "cpu"}}, {"render": {"engine": "raster", "photorealistic": True}}],
+    ids=json.dumps,
 )
 def test_the_fingerprint_does_not_change_with_what_changes_no_picture(sections, tmp_path):
     assert fingerprint(brick_recipe(tmp_path, **sections)) == fingerprint(brick_recipe(tmp_path))
