@@ -18,10 +18,10 @@ from cyclorama.core.scene import Camera, Environment, Lamp, Surface
 from cyclorama.render.engines.raster import Raster, context
 from cyclorama.render.engines.raster.context import PACKAGES
 from cyclorama.render.engines.raster.engine import BORDER_PX, WINDOW_PX, windows
-from cyclorama.render.engines.raster.kept import Kept
 from cyclorama.render.engines.raster.probe import lobe_albedos, split_sun
 from cyclorama.render.engines.raster.surfaces import coat_of
 from cyclorama.render.environment import texel_directions
+from cyclorama.render.kept import Kept
 from scenes import Shelf, leaves_scene, spheres_scene
 from stage import DARK, LOOKING_DOWN, SHELF, above, placed, quad_model, spot_map
 
@@ -243,9 +243,9 @@ def test_what_was_used_last_is_kept_within_the_budget():
         def release(self):
             self.released = True
 
-    kept, items = Kept(10), [Item() for _ in range(4)]
+    kept, items = Kept(Item.release, lambda item: 4, 10), [Item() for _ in range(4)]
     for i, item in enumerate(items):
-        kept.get(i, lambda item=item: (item, 4))
+        kept.get(i, lambda item=item: item)
     assert not any(item.released for item in items)  # all belong to one picture
     kept.trim()
     kept.get(3, lambda: pytest.fail("is there"))

@@ -11,12 +11,12 @@ from cyclorama.core.library import Library
 from cyclorama.core.model import Model
 from cyclorama.core.render import RenderSettings
 from cyclorama.core.scene import Camera, Instance, Scene, Surface
-from cyclorama.render.engines.cycles.kept import Kept
 from cyclorama.render.engines.cycles.lights import World, new_lamp, set_camera
 from cyclorama.render.engines.cycles.materials import new_material
 from cyclorama.render.engines.cycles.meshes import mesh_bytes, new_mesh
 from cyclorama.render.engines.cycles.session import configure, import_blender, quiet
 from cyclorama.render.engines.cycles.textures import Fineness, Textures
+from cyclorama.render.kept import Kept
 
 # Of meshes, and of images, that stay in Blender from one scene to the next.
 MOST_BYTES = 128 * 2**20

@@ -14,7 +14,7 @@ from cyclorama.core.model import Model
 from cyclorama.core.scene import Camera, Instance
 from cyclorama.render.engines.cycles.fineness import edges_per_m, halved, must_halvings, spare_halvings
 from cyclorama.render.engines.cycles.images import ImageMaker, image_bytes
-from cyclorama.render.engines.cycles.kept import Kept
+from cyclorama.render.kept import Kept
 
 # Lighting needs no finer map: 40 % less time for .4 dB.
 ENVIRONMENT_WIDTH_PX = 512

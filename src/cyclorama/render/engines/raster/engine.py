@@ -1,7 +1,7 @@
 """Renders scenes with OpenGL: opaque surfaces first, then their light, then what is seen through glass."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import moderngl
 import numpy as np
@@ -13,7 +13,6 @@ from cyclorama.core.model import Model
 from cyclorama.core.render import RenderSettings
 from cyclorama.core.scene import Environment, Instance, Scene
 from cyclorama.render.engines.raster.context import open_context
-from cyclorama.render.engines.raster.kept import Kept
 from cyclorama.render.engines.raster.lamps import Shining, glowing, shining
 from cyclorama.render.engines.raster.meshes import Mesh, new_mesh
 from cyclorama.render.engines.raster.passes import Ambience, Passes, Shot
@@ -24,6 +23,7 @@ from cyclorama.render.engines.raster.textures import new_texture
 from cyclorama.render.engines.raster.things import Thing
 from cyclorama.render.engines.raster.view import View, depth_range_m
 from cyclorama.render.environment import GREY
+from cyclorama.render.kept import Kept
 from cyclorama.render.lamps import lamp_irradiance
 from cyclorama.render.window import Window
 
@@ -65,9 +65,9 @@ class Raster:
             self._passes = Passes(context, self._side, taps)
             self._shadows = ShadowMap(context, tile_px)
             self._probe_maker = ProbeMaker(context)
-        self._meshes: Kept[Mesh] = Kept(MESH_BYTES)
-        self._textures: Kept[moderngl.Texture] = Kept(TEXTURE_BYTES)
-        self._probes: Kept[Probe] = Kept(PROBE_BYTES)
+        self._meshes: Kept[tuple[Mesh, int]] = _kept(MESH_BYTES)
+        self._textures: Kept[tuple[moderngl.Texture, int]] = _kept(TEXTURE_BYTES)
+        self._probes: Kept[tuple[Probe, int]] = _kept(PROBE_BYTES)
 
     def render(self, scene: Scene) -> FloatArray:
         """(H, W, 4) float32 linear premultiplied RGBA; the backdrop is left out."""
@@ -111,7 +111,7 @@ class Raster:
         def library(id: str, is_color: bool) -> moderngl.Texture:
             return self._texture((id, is_color, texture_px), self._library.image(id), is_color, texture_px)
 
-        mesh = self._meshes.get(model.id, lambda: new_mesh(self._context, model))
+        mesh = self._meshes.get(model.id, lambda: new_mesh(self._context, model))[0]
         coats: tuple[Coat, ...] = tuple(coat_of(model, m, instance.surface, own, library) for m in model.materials)
         relative = np.array(instance.world_from_model)
         relative[:3, 3] -= scene.camera.world_from_camera[:3, 3]
@@ -120,7 +120,7 @@ class Raster:
     def _texture(self, key: object, pixels: ByteArray, is_color: bool, largest_px: int) -> moderngl.Texture:
         return self._textures.get(
             key, lambda: new_texture(self._context, pixels, is_color=is_color, largest_px=largest_px)
-        )
+        )[0]
 
     def _light(self, scene: Scene, things: Sequence[Thing]) -> tuple[Probe, Ambience, list[Shining]]:
         """All light that the scene says: the environment's probe, how it is turned, and lamps, its sun among them."""
@@ -168,7 +168,7 @@ class Raster:
                 return self._probe_maker.make(np.full((32, 64, 3), GREY, np.float32))
             return self._probe_maker.make(self._library.environment(environment.map))
 
-        return self._probes.get(environment.map, make)
+        return self._probes.get(environment.map, make)[0]
 
 
 def windows(width: int, height: int, side: int = 1) -> list[Window]:
@@ -179,3 +179,8 @@ def windows(width: int, height: int, side: int = 1) -> list[Window]:
         for y in range(0, height, edge)
         for x in range(0, width, edge)
     ]
+
+
+def _kept(most_bytes: int) -> Kept[Any]:
+    """For pairs of what holds the device's memory and its size in bytes."""
+    return Kept(lambda held: held[0].release(), lambda held: int(held[1]), most_bytes)
