@@ -22,7 +22,7 @@ class Studio:
     """
 
     def __init__(self, library, folder, *, engine="cycles", **settings):
-        self.folder, self._engine = folder, engine
+        self.folder, self.name = folder, engine
         self._pipe, theirs = Pipe()
         command = [sys.executable, __file__, str(theirs.fileno())]
         environment = {**os.environ, "CYCLORAMA_BLENDER_LOG": str(folder / "log")}
@@ -34,7 +34,7 @@ class Studio:
 
     def open(self, **settings):
         """Take an engine with other settings in place of the one there is."""
-        self._ask("open", self.library, RenderSettings(self._engine, **{"device": "cpu", "threads": 2, **settings}))
+        self._ask("open", self.library, RenderSettings(self.name, **{"device": "cpu", "threads": 2, **settings}))
 
     def render(self, scene):
         """(H, W, 4) light."""

@@ -77,7 +77,8 @@ def test_a_white_ball_in_even_light_cannot_be_told_from_it(engine, environment):
     scene = ball("matt-sphere", Surface(base_color=(1, 1, 1)), environment)
     light = engine.render(scene)[facing(scene)[0], :3]
     np.testing.assert_allclose(light, 0.37, rtol=0.1)
-    np.testing.assert_allclose(light.mean(axis=0), 0.37, rtol=0.004)
+    # The rasterizer estimates how open a hemisphere is from the depths of neighbouring pixels.
+    np.testing.assert_allclose(light.mean(axis=0), 0.37, rtol={"cycles": 0.003, "raster": 0.004}[engine.name])
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,9 @@ CAMERAS = {
     "pincushion": (0.9, 0.3, (3.1, -1.4), (0.4, 0.2, 0.0, 2e-3, 0.1)),
 }
 
+# Cycles jitters its samples; the rasterizer has four to a pixel, in a square.
+OVERLAP, OFF_PX = {"cycles": 0.96, "raster": 0.95}, {"cycles": 0.03, "raster": 0.04}
+
 
 @pytest.fixture(params=CAMERAS.values(), ids=CAMERAS)
 def camera(request):
@@ -51,7 +54,8 @@ def test_of_several_things_each_shows_where_it_is_nearest(engine, camera):
         seen, shown = ids == instance.id, light[..., instance.id - 1] > 0.5
         assert not ((seen != shown) & ~edge).any()
         # Bending a picture rounds corners off.
-        assert (seen & shown).sum() > (0.95 if camera.lens is None else 0.92) * (seen | shown).sum()
+        overlap = OVERLAP[engine.name] if camera.lens is None else 0.92
+        assert (seen & shown).sum() > overlap * (seen | shown).sum()
     # Some of their edges are where one hides another.
     assert all(((ids == a) & (maximum_filter(np.where(ids == b, 1, 0), 3) > 0)).any() for a, b in ((1, 2), (1, 3)))
 
@@ -66,7 +70,7 @@ def test_a_pixel_is_covered_by_as_much_as_many_rays_say(engine, camera, instance
     expected = fine.reshape(HEIGHT, FINE, WIDTH, FINE).mean(axis=(1, 3))
     found = rendered_light(scene, engine, SHELF).rgba[..., 3]
     assert found.sum() == pytest.approx(expected.sum(), rel=0.01)
-    np.testing.assert_allclose(center_px(found), center_px(expected), atol=0.04)
+    np.testing.assert_allclose(center_px(found), center_px(expected), atol=OFF_PX[engine.name])
     assert np.abs(found - expected)[expected > 0].mean() < 0.05
 
 
