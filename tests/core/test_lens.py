@@ -12,21 +12,31 @@ from cyclorama.core.plain import from_plain, to_plain
 from cyclorama.core.scene import Camera
 
 LENSES = {
-    "barrel": (-0.3, 0.1, 1e-3, -2e-3, -0.01),
-    "pincushion": (0.3, 0.1, -1e-3, 2e-3, 0.0),
-    "moustache": (-0.25, 0.3, 0.0, 0.0, 0.0),
-    "tangential": (0.0, 0.0, 0.02, -0.03, 0.0),
+    "barrel": {"distortion": (-0.3, 0.1, 1e-3, -2e-3, -0.01)},
+    "pincushion": {"distortion": (0.3, 0.1, -1e-3, 2e-3, 0.0)},
+    "moustache": {"distortion": (-0.25, 0.3, 0.0, 0.0, 0.0)},
+    "tangential": {"distortion": (0.0, 0.0, 0.02, -0.03, 0.0)},
+    "fisheye": {"fisheye": (-0.02, 0.01, -0.005, 0.001)},
+    "equidistant fisheye of 147 degrees": {"fisheye": (0.0, 0.0, 0.0, 0.0), "focal": 0.68},
 }
 
 
-def camera_with(distortion, **fields):
-    k = intrinsics(640, 480, 1.2) @ np.diag([1, 1.1, 1]) + [[0, 0, 21.3], [0, 0, -9.1], [0, 0, 0]]
-    return Camera(640, 480, k, np.eye(4), distortion, **fields)
+def camera_with(*, focal=1.0, **fields):
+    k = intrinsics(640, 480, 1.2) @ np.diag([focal, 1.1 * focal, 1]) + [[0, 0, 21.3], [0, 0, -9.1], [0, 0, 0]]
+    return Camera(640, 480, k, np.eye(4), **fields)
+
+
+def seen_by_opencv(points, camera):
+    """(N, 2) pixel coordinates."""
+    none = np.zeros(3)
+    if camera.fisheye is None:
+        return cv2.projectPoints(points, none, none, camera.k, np.array(camera.distortion))[0][:, 0]
+    return cv2.fisheye.projectPoints(points[:, None], none, none, camera.k, np.array(camera.fisheye))[0][:, 0]
 
 
 @pytest.fixture(params=LENSES.values(), ids=LENSES)
 def camera(request):
-    return camera_with(request.param)
+    return camera_with(**request.param)
 
 
 def with_depth(directions):
@@ -40,8 +50,7 @@ def centres(columns, rows):
 def test_every_pixels_direction_is_projected_onto_its_centre_by_opencv(camera):
     pixels = centres(np.arange(0, 640, 3), np.arange(0, 480, 3))
     points = with_depth(camera.unprojected(pixels)) * np.random.default_rng(0).uniform(0.1, 9, (len(pixels), 1))
-    seen, _ = cv2.projectPoints(points, np.zeros(3), np.zeros(3), camera.k, np.array(camera.distortion))
-    np.testing.assert_allclose(seen[:, 0], pixels, atol=1e-7)
+    np.testing.assert_allclose(seen_by_opencv(points, camera), pixels, atol=1e-7)
     np.testing.assert_allclose(camera.projected(points), pixels, atol=1e-7)
 
 
@@ -61,7 +70,7 @@ def test_a_lens_bends_nothing_abruptly_where_its_formula_ends(camera):
 
 
 def test_without_distortion_projection_is_the_pinholes():
-    camera = camera_with((0, 0, 0, 0, 0))
+    camera = camera_with()
     points = np.random.default_rng(0).normal(size=(50, 3)) + [0, 0, 5]
     homogeneous = points @ camera.k.T
     assert camera.lens is None
@@ -76,9 +85,13 @@ def test_without_distortion_projection_is_the_pinholes():
         ({"distortion": (0.5, -1.0, 0, 0, 0)}, "folds the picture over"),
         ({"distortion": (0, 0, 0.5, 0, 0)}, "folds the picture over"),
         ({"distortion": (np.nan, 0, 0, 0, 0)}, "finite"),
-        ({"distortion": (0, 0, 0, 0, 0), "focus_m": np.inf}, "finite"),
-        ({"distortion": (0, 0, 0, 0, 0), "aperture_m": -1.0}, "at least 0"),
-        ({"distortion": (0, 0, 0, 0, 0), "focus_m": 0.0}, "more than 0"),
+        ({"fisheye": (-0.6, 0, 0, 0)}, "folds the picture over"),
+        ({"fisheye": (0, np.nan, 0, 0)}, "finite"),
+        ({"fisheye": (0, 0, 0, 0), "focal": 0.6}, "sees more than 150 degrees"),
+        ({"fisheye": (0, 0, 0, 0), "distortion": (0.1, 0, 0, 0, 0)}, "expected one of them"),
+        ({"focus_m": np.inf}, "finite"),
+        ({"aperture_m": -1.0}, "at least 0"),
+        ({"focus_m": 0.0}, "more than 0"),
     ],
 )
 def test_what_no_lens_can_be_is_refused_in_a_sentence(fields, words):
@@ -86,10 +99,12 @@ def test_what_no_lens_can_be_is_refused_in_a_sentence(fields, words):
         camera_with(**fields)
 
 
-def test_a_lens_survives_json_and_records_without_one_are_pinholes():
-    camera = camera_with(LENSES["barrel"], aperture_m=0.0125, focus_m=0.7)
+@pytest.mark.parametrize("name", ["barrel", "fisheye"])
+def test_a_lens_survives_json_and_records_without_one_are_pinholes(name):
+    camera = camera_with(**LENSES[name], aperture_m=0.0125, focus_m=0.7)
     plain = json.loads(json.dumps(to_plain(camera)))
     again = from_plain(Camera, plain)
-    assert (again.distortion, again.aperture_m, again.focus_m) == (camera.distortion, 0.0125, 0.7)
-    old = {name: value for name, value in plain.items() if name not in ("distortion", "aperture_m", "focus_m")}
+    assert (again.distortion, again.fisheye) == (camera.distortion, camera.fisheye)
+    assert (again.aperture_m, again.focus_m) == (0.0125, 0.7)
+    old = {name: plain[name] for name in ("width", "height", "k", "world_from_camera")}
     assert from_plain(Camera, old).lens is None

@@ -9,7 +9,7 @@ import numpy as np
 from cyclorama.core.arrays import FloatArray, frozen
 from cyclorama.core.errors import InputError
 from cyclorama.core.geometry import projected
-from cyclorama.core.lens import NO_DISTORTION, Coefficients, Lens
+from cyclorama.core.lens import NO_DISTORTION, Coefficients, FisheyeCoefficients, Lens
 
 # Where several images show one scene, the draws say under this name which one.
 SCENE_NUMBER = "scene.number"
@@ -27,6 +27,7 @@ class Camera:
         distortion: k1, k2, p1, p2, k3 of OpenCV; zeros are a pinhole's.
         aperture_m: Diameter of the entrance pupil; 0 is a pinhole's, which has everything in focus.
         focus_m: Depth that is in focus.
+        fisheye: k1, k2, k3, k4 of OpenCV's fisheye, also if all are 0; None is no fisheye.
     """
 
     width: int
@@ -36,6 +37,7 @@ class Camera:
     distortion: Coefficients = NO_DISTORTION
     aperture_m: float = 0.0
     focus_m: float = 1.0
+    fisheye: FisheyeCoefficients | None = None
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.height < 1:
@@ -51,6 +53,8 @@ class Camera:
             raise InputError(
                 f"camera.aperture_m {self.aperture_m:g}, focus_m {self.focus_m:g}: expected at least 0, and more than 0"
             )
+        if self.fisheye is not None:
+            object.__setattr__(self, "fisheye", _fisheye_coefficients(self.fisheye, self.distortion))
         _ = self.lens  # One that folds the picture over is refused.
 
     @cached_property
@@ -58,12 +62,13 @@ class Camera:
         """What bends the rays; None where nothing does.
 
         Raises:
-            InputError: It folds the picture over.
+            InputError: It folds the picture over, or is a fisheye that sees too much.
         """
-        if not any(self.distortion):
+        if self.fisheye is None and not any(self.distortion):
             return None
         corners = self._straightened(np.array([[x, y] for x in (0, self.width) for y in (0, self.height)], float))
-        return Lens.of(self.distortion, float(np.hypot(*corners.T).max()))
+        corner = float(np.hypot(*corners.T).max())
+        return Lens.of(self.distortion, corner) if self.fisheye is None else Lens.fisheye(self.fisheye, corner)
 
     def projected(self, points_camera: FloatArray) -> FloatArray:
         """(N, 2) pixel coordinates x, y of (N, 3) points in the camera's frame; meaningless where z <= 0."""
@@ -82,6 +87,15 @@ class Camera:
         """(N, 2) x / z and y / z of pixel coordinates as a pinhole has them."""
         y = (pixels[:, 1] - self.k[1, 2]) / self.k[1, 1]
         return np.stack([(pixels[:, 0] - self.k[0, 2] - self.k[0, 1] * y) / self.k[0, 0], y], axis=-1)
+
+
+def _fisheye_coefficients(coefficients: FisheyeCoefficients, distortion: Coefficients) -> FisheyeCoefficients:
+    k1, k2, k3, k4 = frozen(coefficients, np.float64, (4,), "fisheye").tolist()
+    if not np.isfinite([k1, k2, k3, k4]).all():
+        raise InputError("camera.fisheye: expected finite numbers")
+    if any(distortion):
+        raise InputError("camera.distortion and camera.fisheye: expected one of them, a lens has one formula")
+    return k1, k2, k3, k4
 
 
 @dataclass(frozen=True)

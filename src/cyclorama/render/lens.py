@@ -13,6 +13,8 @@ from cyclorama.render.rays import picture_rays
 
 # A pinhole's picture may have so many times the pixels of the one that is made from it.
 MOST_TIMES = 4.0
+# A fisheye's, since its edges take many.
+MOST_FISHEYE_TIMES = 10.0
 # OpenCV looks up no wider picture.
 MOST_EDGE_PX = 32_000
 # Around what the lens sees, so that every lookup has pixels on all sides.
@@ -30,14 +32,20 @@ def pinhole(camera: Camera) -> Camera:
     seen = _pinhole_pixels(camera, camera.k)
     low = np.floor(seen.min(axis=(0, 1))).astype(int) - BORDER_PX
     width, height = (int(n) for n in np.ceil(seen.max(axis=(0, 1))).astype(int) + BORDER_PX - low)
-    if width * height > MOST_TIMES * camera.width * camera.height or max(width, height) > MOST_EDGE_PX:
-        raise InputError(
-            f"camera.distortion {list(camera.distortion)}: a picture of {camera.width} x {camera.height} pixels needs "
-            f"one of {width} x {height} without distortion; expected at most {MOST_TIMES:g} times as many pixels, "
-            "so lower the coefficients or the field of view"
-        )
+    most = MOST_TIMES if camera.fisheye is None else MOST_FISHEYE_TIMES
+    if width * height > most * camera.width * camera.height or max(width, height) > MOST_EDGE_PX:
+        raise InputError(_too_wide(camera, width, height, most))
     k = camera.k - [[0, 0, low[0]], [0, 0, low[1]], [0, 0, 0]]
-    return replace(camera, width=width, height=height, k=k, distortion=NO_DISTORTION)
+    return replace(camera, width=width, height=height, k=k, distortion=NO_DISTORTION, fisheye=None)
+
+
+def _too_wide(camera: Camera, width: int, height: int, most_times: float) -> str:
+    named = f"distortion {list(camera.distortion)}" if camera.fisheye is None else f"fisheye {list(camera.fisheye)}"
+    return (
+        f"camera.{named}: a picture of {camera.width} x {camera.height} pixels needs "
+        f"one of {width} x {height} without distortion; expected at most {most_times:g} times as many pixels, "
+        "so lower the coefficients or the field of view"
+    )
 
 
 def bent(light: FloatArray, camera: Camera, straight: Camera) -> FloatArray:

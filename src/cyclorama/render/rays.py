@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from cyclorama.core.arrays import FloatArray, IntArray
-from cyclorama.core.lens import Coefficients
+from cyclorama.core.lens import Coefficients, FisheyeCoefficients
 from cyclorama.core.scene import Camera
 
 # Pictures whose bent rays are kept: the one that is developed, and the one that is rendered meanwhile.
@@ -44,12 +44,15 @@ def picture_rays(camera: Camera) -> FloatArray:
     """
     if camera.lens is None:
         return camera_rays(camera, np.arange(camera.width), np.arange(camera.height))
-    return _bent_picture(camera.width, camera.height, tuple(camera.k.reshape(-1).tolist()), camera.distortion)
+    k = tuple(camera.k.reshape(-1).tolist())
+    return _bent_picture(camera.width, camera.height, k, camera.distortion, camera.fisheye)
 
 
 @lru_cache(KEPT_PICTURES)
-def _bent_picture(width: int, height: int, k: tuple[float, ...], distortion: Coefficients) -> FloatArray:
-    camera = Camera(width, height, np.reshape(k, (3, 3)), np.eye(4), distortion)
+def _bent_picture(
+    width: int, height: int, k: tuple[float, ...], distortion: Coefficients, fisheye: FisheyeCoefficients | None
+) -> FloatArray:
+    camera = Camera(width, height, np.reshape(k, (3, 3)), np.eye(4), distortion, fisheye=fisheye)
     rays = _bent_rays(camera, np.arange(width), np.arange(height))
     rays.flags.writeable = False
     return rays
