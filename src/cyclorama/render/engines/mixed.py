@@ -1,5 +1,6 @@
 """Path-traced and rasterised images in one dataset."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import ClassVar
 
@@ -23,10 +24,12 @@ class Mixed:
     cores_per_worker: ClassVar[int] = 1
 
     def __init__(self, library: Library, settings: RenderSettings) -> None:
-        self._engines: dict[str, Renderer] = {
-            RASTER: plugin(ENGINES, RASTER)(library, replace(settings, engine=RASTER, samples=None)),
-            CYCLES: plugin(ENGINES, CYCLES)(library, replace(settings, engine=CYCLES)),
-        }
+        raster: Renderer = plugin(ENGINES, RASTER)(library, replace(settings, engine=RASTER, samples=None))
+        with ExitStack() as opened:
+            opened.callback(raster.close)
+            cycles: Renderer = plugin(ENGINES, CYCLES)(library, replace(settings, engine=CYCLES))
+            opened.pop_all()  # Both stay open.
+        self._engines = {RASTER: raster, CYCLES: cycles}
 
     def render(self, scene: Scene) -> FloatArray:
         """(H, W, 4) float32 linear premultiplied RGBA; the backdrop is left out."""
