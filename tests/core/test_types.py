@@ -56,6 +56,18 @@ def test_arrays_of_a_scene_cannot_be_changed():
         awkward_scene().camera.k[0, 0] = 1
 
 
+@pytest.mark.parametrize(
+    "scale", [(0, 0, 0), (1, 0, 1), (1, float("nan"), 1), (1, 1, float("inf")), (1e-200, 1e-200, 1)]
+)
+def test_an_instance_whose_scale_makes_it_flat_or_endless_is_refused(scale):
+    with pytest.raises(InputError, match="instance 7: scale"):
+        Instance(7, "mug-1", np.eye(4), scale=scale)
+
+
+def test_an_instance_may_be_mirrored():
+    assert Instance(7, "mug-1", np.eye(4), scale=(-1, 1, 1)).scale == (-1, 1, 1)
+
+
 @pytest.mark.parametrize("field", ["faces", "normals"])
 def test_a_model_with_arrays_of_the_wrong_shape_is_refused(field):
     arrays = {"vertices_m": np.eye(3), "faces": [[0, 1, 2]], "normals": np.eye(3), field: np.zeros((2, 2))}

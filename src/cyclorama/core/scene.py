@@ -1,5 +1,6 @@
 """A scene in which nothing is left to chance: plain data, saved beside the image it describes."""
 
+import math
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -144,6 +145,8 @@ class Instance:
     def __post_init__(self) -> None:
         pose = frozen(self.world_from_object, np.float64, (4, 4), "world_from_object")
         object.__setattr__(self, "world_from_object", pose)
+        if not 0 < abs(math.prod(self.scale)) < math.inf:
+            raise InputError(f"instance {self.id}: scale {self.scale}: expected three finite factors other than 0")
 
     @property
     def world_from_model(self) -> FloatArray:
