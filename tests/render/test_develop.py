@@ -12,7 +12,7 @@ from cyclorama.core.scene import Backdrop, Environment, Sensor
 from cyclorama.render.color import bilinear, srgb_decoded, srgb_encoded
 from cyclorama.render.develop import _toned, _untoned, develop
 from cyclorama.render.environment import environment_light, environment_radiance, irradiance_map
-from cyclorama.render.sensor import blurred
+from cyclorama.render.optics import blurred
 from scenes import Shelf, spheres_scene
 
 RNG = np.random.default_rng(0)

@@ -11,6 +11,7 @@ from cyclorama.core.arrays import FloatArray, frozen
 from cyclorama.core.errors import InputError
 from cyclorama.core.geometry import projected
 from cyclorama.core.lens import NO_DISTORTION, Coefficients, FisheyeCoefficients, Lens
+from cyclorama.core.sensor import Sensor as Sensor
 
 # Where several images show one scene, the draws say under this name which one.
 SCENE_NUMBER = "scene.number"
@@ -210,28 +211,6 @@ class Backdrop:
     photo: str | None = None
     crop_xyxy: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
     mirrored: bool = False
-
-
-@dataclass(frozen=True)
-class Sensor:
-    """What happens between the lens and the file, in this order: exposure, blur, noise, JPEG.
-
-    Attributes:
-        exposure_ev: Stops, on top of the engine's automatic exposure if ``auto_exposure``.
-        white_balance: RGB factors in linear light.
-        blur_sigma_px: Gaussian.
-        noise_sigma: Standard deviation of Gaussian noise, of a full scale of 1 in sRGB.
-        jpeg_quality: 1..100, or None for no compression artefacts.
-        noise_seed: Makes the noise a fact of the scene.
-    """
-
-    exposure_ev: float = 0.0
-    auto_exposure: bool = True
-    white_balance: tuple[float, float, float] = (1.0, 1.0, 1.0)
-    blur_sigma_px: float = 0.0
-    noise_sigma: float = 0.0
-    jpeg_quality: int | None = None
-    noise_seed: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,8 +6,10 @@ from cyclorama.core.arrays import ByteArray, FloatArray
 from cyclorama.core.library import Library
 from cyclorama.core.scene import Scene
 from cyclorama.render.backdrop import environment_backdrop, pictured_backdrop
+from cyclorama.render.chip import FULL_WELL, gathered
 from cyclorama.render.color import srgb_decoded, srgb_encoded
-from cyclorama.render.sensor import blurred, recorded
+from cyclorama.render.optics import through_lens
+from cyclorama.render.processor import recorded
 
 # Automatic exposure puts the geometric mean of the picture at middle grey.
 MIDDLE_GREY = 0.18
@@ -15,8 +17,6 @@ MIDDLE_GREY = 0.18
 BRIGHTEST = 2.0
 # Above this linear value the tone curve bends, so that highlights fade out instead of being cut off.
 SHOULDER = 0.6
-# Linear light beyond this is lost in white, before blur can spread it.
-FULL_WELL = 8.0
 CURVE_STEPS = 1 << 16
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
@@ -49,7 +49,9 @@ def develop(scene: Scene, light: FloatArray, library: Library) -> ByteArray:
             backdrop = pictured_backdrop(scene, library)[behind]
             picture[behind] += (1 - alpha[behind]) * _untoned(backdrop).astype(np.float32)
     picture *= np.asarray(2.0**sensor.exposure_ev * np.asarray(sensor.white_balance), np.float32)
-    picture = blurred(np.minimum(picture, FULL_WELL), sensor.blur_sigma_px)
+    picture = np.repeat(picture[..., :1], 3, axis=-1) if sensor.infrared else picture
+    # What is lost in white is lost before blur can spread it.
+    picture = gathered(through_lens(np.minimum(picture, FULL_WELL), sensor), sensor)
     return recorded(sensor, _pictured(picture))
 
 
