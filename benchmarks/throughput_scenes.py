@@ -177,7 +177,7 @@ def _material(model: Model, material: Material, instance: Instance, files: _File
         "base_color": list(surface.base_color or material.base_color[:3]),
         "texture": files.texture(model, textured) if textured else None,
         "box_texture": files.image(surface.texture) if surface.texture else None,
-        "box_scale_m": surface.texture_scale_m,
+        "box_scale_m": surface.tile_m[0],
         "roughness": material.roughness if surface.roughness is None else surface.roughness,
         "metallic": material.metallic if surface.metallic is None else surface.metallic,
         "transmission": transmission,

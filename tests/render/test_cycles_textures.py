@@ -87,7 +87,7 @@ def blocks(values, edge):
 @pytest.mark.parametrize("part", ["the model's own", "in place of it"])
 def test_a_pattern_too_fine_to_be_seen_looks_like_its_mean_light(studio, part):
     """Black and white in a pattern of 512 to a metre, of which the camera sees 32: one texel per path gives noise."""
-    surface = Surface() if part == "the model's own" else Surface(texture="fine", texture_scale_m=2.0)
+    surface = Surface() if part == "the model's own" else Surface(texture="fine", tile_m=(2, 2, 2))
     light = studio.render(above("fine", surface=surface))[4:-4, 4:-4, :3]
     np.testing.assert_allclose(light, 0.5, atol=0.01)
 

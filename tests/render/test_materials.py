@@ -75,7 +75,7 @@ def test_a_surface_replaces_or_turns_the_colours_of_its_model(engine, surface, e
 
 def test_a_box_projected_texture_repeats_at_its_scale_and_is_not_mirrored(engine):
     """The square is 2 m wide, 64 pixels: a tile of a metre repeats every 32."""
-    light = engine.render(above("matt", surface=Surface(texture="corners", texture_scale_m=1.0)))
+    light = engine.render(above("matt", surface=Surface(texture="corners", tile_m=(1, 1, 1))))
     tiles = patches(light, 4)
     np.testing.assert_allclose(tiles, np.tile(tiles[:2, :2], (2, 2, 1)), atol=0.02)
     clockwise = np.rint(tiles[[0, 0, 1, 1], [0, 1, 1, 0]]).astype(int).tolist()

@@ -60,7 +60,7 @@ def test_a_surface_replaces_or_turns_the_colours_of_its_model():
 
 
 def test_a_box_projected_texture_repeats_at_its_scale():
-    light = seen_from_above(QUAD, Surface(texture="i", texture_scale_m=1.0), images={"i": TEXTURE})[..., :3]
+    light = seen_from_above(QUAD, Surface(texture="i", tile_m=(1, 1, 1)), images={"i": TEXTURE})[..., :3]
     # The square is 2 m wide: the texture repeats every 32 pixels.
     np.testing.assert_allclose(light[:32, :32], light[32:, 32:], atol=1e-3)
     assert np.std(light) > 0.2

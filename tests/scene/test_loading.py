@@ -259,21 +259,22 @@ def test_a_folder_of_textures_gives_those_that_show_colours_and_one_of_photograp
     parts = "ground: {textures: folder, photos: folder}\nmaterial: {textures: folder}\ndistractors: {textures: folder}"
     assets = gather(loaded(f"{TARGET}\n{parts}"))
     stems = {Path(name).stem for name in COLORS.split()}
-    for ids in (assets.ground_textures, assets.material_textures, assets.distractor_textures):
+    for section in ("ground", "material", "distractors"):
+        ids = assets.files[f"{section}.textures"]
         assert {assets.library.resources[id].id.rpartition("-")[0] for id in ids} == stems
-    assert len(assets.ground_photos) == len((COLORS + " " + OTHERS).split()) - 1, "all but the hidden one"
+    assert len(assets.files["ground.photos"]) == len((COLORS + " " + OTHERS).split()) - 1, "all but the hidden one"
 
 
 def test_a_texture_that_is_named_itself_is_taken_whatever_its_name():
     Image.new("RGB", (2, 2)).save("wood_height.png")
-    assert len(gather(loaded(f"{TARGET}\nground: {{textures: wood_height.png}}")).ground_textures) == 1
+    assert len(gather(loaded(f"{TARGET}\nground: {{textures: wood_height.png}}")).files["ground.textures"]) == 1
 
 
 def test_a_unit_of_distractors_is_that_of_files():
     Path("bricks").mkdir()
     trimesh.creation.box((20, 30, 40)).export("bricks/brick.stl")
     assets = gather(loaded(f"{TARGET}\ndistractors: {{models: [builtin, bricks, 'builtin:die'], unit: mm}}"))
-    sizes = {id: assets.library.model(id).radius_m for id in assets.distractors}
+    sizes = {id: assets.library.model(id).radius_m for id in assets.files["distractors.models"]}
     assert [r for id, r in sizes.items() if "brick-" in id] == [pytest.approx(np.hypot(np.hypot(10, 15), 20) / 1000)]
     assert all(0.005 < r < 0.2 for r in sizes.values())
 
@@ -358,3 +359,12 @@ def test_a_recipe_names_the_engine_that_auto_means(lines, engine):
     recipe = loaded(f"{TARGET}\n{lines}\n")
     assert recipe.render.engine == recipe.render.settings().engine == engine
     assert Recipe.model_validate(recipe.model_dump(mode="json")).to_yaml() == recipe.to_yaml()
+
+
+def test_a_layout_of_another_kind_keeps_what_its_kind_has_too():
+    """``spread_m`` is the table's alone; ``count`` is every layout's."""
+    table = loaded(f"{TARGET}\nextends: tabletop\nlayout: {{kind: floating}}")
+    assert (table.layout.kind, table.layout.count.range) == ("floating", (1, 5))
+    assert loaded(f"{TARGET}\nextends: tabletop", "layout.kind=floating").layout.kind == "floating"
+    with pytest.raises(InputError, match=r"layout.spread_m: unknown key"):
+        loaded(f"{TARGET}\nlayout: {{kind: floating, spread_m: 1}}")

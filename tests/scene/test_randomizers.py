@@ -1,5 +1,7 @@
 """Each randomizer decides its own part, within the recipe's limits."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -22,7 +24,7 @@ BLANK = Scene(
     (
         Instance(1, MUG, np.eye(4), "mug"),
         Instance(2, SPHERE, np.eye(4), None, "distractor"),
-        Instance(3, ASSETS.plane, np.eye(4), None, "ground", (8.0, 8.0, 1.0)),
+        Instance(3, ASSETS.fixtures["plane"], np.eye(4), None, "ground", (8.0, 8.0, 1.0)),
     ),
 )
 LAYERS = {"material": "target", "distractors": "distractor", "ground": "ground"}
@@ -36,7 +38,8 @@ def applied(part, fields, *, times=200, assets=ASSETS, **sections):
     """Scenes whose ``part`` was decided, and what was recorded."""
     recipe = recipe_of(part, fields, **sections)
     all_dice = [Dice(0, index, part) for index in range(times)]
-    scenes = [plugin(RANDOMIZERS, part).apply(BLANK, recipe, assets, dice) for dice in all_dice]
+    blank = replace(BLANK, camera=Camera(recipe.image.width, recipe.image.height, np.eye(3), np.eye(4)))
+    scenes = [plugin(RANDOMIZERS, part).apply(blank, getattr(recipe, part), assets, dice) for dice in all_dice]
     return scenes, [dice.draws for dice in all_dice]
 
 
@@ -162,7 +165,7 @@ def test_the_environment_is_one_of_the_maps_turned_dimmed_and_tinted_as_told():
     tints = np.array([s.environment.tint for s in scenes])
     assert ((tints >= 0.6) & (tints <= 1)).all()
     assert tints.min() < 0.75
-    assert {s.environment.map for s in scenes} == set(ASSETS.environments)
+    assert {s.environment.map for s in scenes} == set(ASSETS.files["environment.maps"])
 
 
 def test_lamps_are_as_many_as_told_and_shine_at_the_middle_from_where_they_are():
@@ -198,14 +201,14 @@ def test_targets_change_hue_roughness_and_texture_as_often_and_as_far_as_told():
     assert share([s.roughness is not None for s in found]) == 0.3
     assert all((s.metallic == 1) == (s.roughness is not None) for s in found)
     assert share([s.texture is not None for s in found]) == 0.7
-    assert {s.texture for s in found} - {None} <= set(ASSETS.material_textures)
+    assert {s.texture for s in found} - {None} <= set(ASSETS.files["material.textures"])
 
 
 def test_built_in_shapes_take_a_colour_or_a_texture_in_the_shares_told():
     found = surfaces("distractors", {"textured": 0.4, "own_material": 1})
     assert all((s.texture is None) != (s.base_color is None) for s in found)
     assert share([s.texture is not None for s in found]) == 0.4
-    assert {s.texture for s in found} - {None} <= set(ASSETS.distractor_textures)
+    assert {s.texture for s in found} - {None} <= set(ASSETS.files["distractors.textures"])
     assert {(s.metallic, s.transmission) for s in found} == {(None, None), (1, None), (None, 1)}
     assert all(0 <= s.roughness <= 0.95 for s in found)
 
@@ -217,8 +220,10 @@ def test_models_from_files_keep_their_own_material_as_often_as_told(keeps, tmp_p
     fields = {"models": [str(tmp_path / "tri.obj")], "own_material": keeps}
     assets = gather(recipe_of("distractors", fields))
     recipe = recipe_of("distractors", fields)
-    scene = Scene(0, 0, BLANK.camera, (Instance(1, assets.distractors[0], np.eye(4), None, "distractor"),))
-    changed = plugin(RANDOMIZERS, "distractors").apply(scene, recipe, assets, Dice(0, 0, "distractors"))
+    scene = Scene(
+        0, 0, BLANK.camera, (Instance(1, assets.files["distractors.models"][0], np.eye(4), None, "distractor"),)
+    )
+    changed = plugin(RANDOMIZERS, "distractors").apply(scene, recipe.distractors, assets, Dice(0, 0, "distractors"))
     assert (changed.instances[0].surface == scene.instances[0].surface) == bool(keeps)
 
 
@@ -228,17 +233,16 @@ def test_the_ground_is_a_colour_a_texture_or_a_photograph_in_the_shares_told(col
         "color_probability": color,
         "photo_probability": photo,
         "texture_size_m": {"uniform": [0.5, 1]},
-        "size_m": 4,
     }
     found = surfaces("ground", fields)
     plain = [s.texture is None for s in found]
     assert share(plain) == color
     assert all((s.base_color is not None) == is_plain for s, is_plain in zip(found, plain, strict=True))
-    assert share([s.texture in ASSETS.ground_photos for s in found]) == (1 - color) * photo + (1 - color) * (
+    assert share([s.texture in ASSETS.files["ground.photos"] for s in found]) == (1 - color) * photo + (1 - color) * (
         1 - photo
-    ) * ASSETS.ground_textures.count(ASSETS.ground_photos[0]) / len(ASSETS.ground_textures)
+    ) * ASSETS.files["ground.textures"].count(ASSETS.files["ground.photos"][0]) / len(ASSETS.files["ground.textures"])
     # A tile's size in the world is that on the unit square times the square's scale.
-    tiles = [s.texture_scale_m * 4 for s in found if s.texture]
+    tiles = [s.tile_m[0] * 8 for s in found if s.texture]
     assert all(0.5 <= tile <= 1 for tile in tiles)
 
 

@@ -88,7 +88,7 @@ CHANGES = {
     "lamps": {"lamps": {"count": 7}},
     "backdrop": {"backdrop": {"photo": 0}},
     "sensor": {"sensor": {"jpeg_quality": None, "blur_sigma_px": 0}},
-    "engine": {"render": {"engine": "mixed"}},
+    "render": {"render": {"engine": "mixed"}},
 }
 
 
@@ -99,7 +99,7 @@ def by_part(scene):
         for name, layer in (("material", "target"), ("distractors", "distractor"), ("ground", "ground"))
     }
     rest = {name: getattr(scene, name) for name in ("camera", "environment", "lamps", "backdrop", "sensor")}
-    rest["engine"] = scene.draws.get("render.engine")
+    rest["render"] = scene.draws.get("render.engine")
     poses = [(i.model, i.category, i.scale, to_plain(i.world_from_object)) for i in scene.instances]
     return {name: json.dumps(to_plain(part)) for name, part in (surfaces | rest | {"layout": poses}).items()}
 
@@ -173,7 +173,7 @@ def test_the_record_tells_how_many_targets_were_asked_for_and_placed():
 
 def test_a_scene_that_no_target_fits_is_refused_with_what_to_do():
     recipe = recipe_of(targets=TARGETS[:1], camera={"distance_m": 0.05}, layout={"max_crop": 0}, empty_share=0)
-    with pytest.raises(InputError, match=r"scene 7: no target fits .* from 20 cameras .* move the camera away"):
+    with pytest.raises(InputError, match=r"scene 7, drawn 20 times: no target fits .* move the camera away"):
         sample_scene(recipe, gather(recipe), seed=0, index=7)
 
 
@@ -305,7 +305,7 @@ def test_assets_survive_json(tmp_path):
 
 
 def test_parts_that_are_never_shown_are_not_imported():
-    assert not gather(recipe_of(distractors={"count": 0, "models": ["no/such/folder"]})).distractors
+    assert not gather(recipe_of(distractors={"count": 0, "models": ["no/such/folder"]})).files["distractors.models"]
 
 
 def test_the_camera_stands_before_things_are_placed():

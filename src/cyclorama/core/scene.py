@@ -108,7 +108,7 @@ class Surface:
         base_color: RGB linear that replaces the base colour and its texture.
         hue_shift_rad: Turns the hue of the model's colours, textures included (HSV).
         texture: Image id in the library, mapped by box projection in place of the base colour.
-        texture_scale_m: Edge of one tile of ``texture``, metres in the object's frame.
+        tile_m: Edges of one tile of ``texture`` along the model's axes, metres before the instance's scale.
     """
 
     base_color: tuple[float, float, float] | None = None
@@ -118,7 +118,7 @@ class Surface:
     transmission: float | None = None
     emission: tuple[float, float, float] | None = None
     texture: str | None = None
-    texture_scale_m: float = 0.2
+    tile_m: tuple[float, float, float] = (0.2, 0.2, 0.2)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,10 +129,11 @@ class Instance:
         id: 1, 2, ... unique in the scene; 0 is the background.
         model: Model id in the library.
         category: Name, or None for what is not to be detected.
-        layer: "target", "distractor" or "ground".
+        layer: "target", "distractor", "ground" or "setting" (walls, shelves).
         world_from_object: (4, 4) rotation, translation; scale is apart.
         scale: (3,) factors along the object's own axes, applied first.
         surface: Changes to the model's materials.
+        part: What it belongs to in the setting, e.g. "shelf"; all of one part look alike.
     """
 
     id: int
@@ -142,6 +143,7 @@ class Instance:
     layer: str = "target"
     scale: tuple[float, float, float] = (1.0, 1.0, 1.0)
     surface: Surface = field(default_factory=Surface)
+    part: str = ""
 
     def __post_init__(self) -> None:
         pose = frozen(self.world_from_object, np.float64, (4, 4), "world_from_object")

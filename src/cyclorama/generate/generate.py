@@ -14,7 +14,7 @@ from cyclorama.dataset.store import HEADER, Header, Store
 from cyclorama.generate.events import Done, Event, Failed, Started
 from cyclorama.generate.executor import Job
 from cyclorama.scene import Assets, Recipe, gather
-from cyclorama.scene.recipe import RenderSection
+from cyclorama.scene.randomizers.render import RenderOptions
 
 EXECUTORS = "cyclorama.generate.executors"
 IMAGE_TIMEOUT_S = 1800.0
@@ -119,9 +119,9 @@ class _Tally:
         self._tell_user(event)
 
 
-def _changed(render: RenderSection, settings: RenderSettings) -> RenderSection:
-    named = {k: v for k, v in asdict(settings).items() if k in RenderSection.model_fields}
-    return RenderSection.model_validate({**render.model_dump(), **named})
+def _changed(render: RenderOptions, settings: RenderSettings) -> RenderOptions:
+    named = {k: v for k, v in asdict(settings).items() if k in RenderOptions.model_fields}
+    return RenderOptions.model_validate({**render.model_dump(), **named})
 
 
 def _header(recipe: Recipe, assets: Assets, seed: int, settings: RenderSettings) -> Header:

@@ -21,7 +21,7 @@ def base_colors(model: Model, hits: Hits, surface: Surface, library: Library | N
         library: Holds ``surface.texture``; not needed without one.
     """
     if surface.texture is not None and library is not None:
-        colors = texture_color(library.image(surface.texture), _box_uv(model, hits) / surface.texture_scale_m)
+        colors = texture_color(library.image(surface.texture), _box_uv(model, hits, np.array(surface.tile_m)))
     elif surface.base_color is not None:
         return np.broadcast_to(np.asarray(surface.base_color, np.float32), (len(hits.faces), 3))
     else:
@@ -65,9 +65,9 @@ def _material_colors(model: Model, material: Material, hits: Hits) -> FloatArray
     return factor * texture_color(texture, interpolated(model.uv, model, hits))
 
 
-def _box_uv(model: Model, hits: Hits) -> FloatArray:
-    """(N, 2) metres in the model's space, along the two axes that a face lies closest to."""
-    points = interpolated(model.vertices_m, model, hits)
+def _box_uv(model: Model, hits: Hits, tile_m: FloatArray) -> FloatArray:
+    """(N, 2) tiles along the two axes of the model's space that a face lies closest to."""
+    points = interpolated(model.vertices_m, model, hits) / tile_m
     a, b, c = np.moveaxis(model.vertices_m[model.faces[hits.faces]], 1, 0)
     facing = np.argmax(np.abs(np.cross(b - a, c - a)), axis=1)
     others = np.array([[1, 2], [0, 2], [0, 1]])[facing]

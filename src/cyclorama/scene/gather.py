@@ -1,11 +1,9 @@
-"""Everything that a recipe's scenes can show, imported and named by content."""
+"""Imports what a recipe names, and names it by content."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cyclorama.assets import builtin
 from cyclorama.assets.images import ENVIRONMENT_SUFFIXES
@@ -15,53 +13,20 @@ from cyclorama.assets.resources import environment_resource, image_resource, mod
 from cyclorama.core.errors import InputError
 from cyclorama.core.library import Resource
 from cyclorama.core.pictures import IMAGE_SUFFIXES
+from cyclorama.core.plugins import plugin
+from cyclorama.scene.fields import FileKind, Section, files_of
+from cyclorama.scene.gathered import Assets
+from cyclorama.scene.layout import LAYOUTS
 from cyclorama.scene.recipe import Recipe
 
-PLANE = "builtin:plane"
+# The built-in model that every ground is.
+GROUND = "plane"
 # What a file's name says last of a map that is no colour, and what may follow that.
 NOT_COLOR = re.compile(
     "normals?|nor|nrm|rough(ness)?|metal(lic|ness)|disp(lacement)?|height|bump|ao|occlusion|spec(ular)?|gloss(iness)?|"
     "opacity|arm|orm"
 )
 AFTER_KIND = re.compile("k|jpg|png|gl|dx|opengl|directx|map|tex|texture")
-
-
-@dataclass(frozen=True, eq=False)
-class Assets:
-    """Resource ids by the part that they play.
-
-    Attributes:
-        library: Loads them.
-        targets: One model id for each of the recipe's targets.
-    """
-
-    library: FileLibrary
-    targets: tuple[str, ...]
-    distractors: tuple[str, ...]
-    environments: tuple[str, ...]
-    material_textures: tuple[str, ...]
-    distractor_textures: tuple[str, ...]
-    ground_textures: tuple[str, ...]
-    ground_photos: tuple[str, ...]
-    backdrop_photos: tuple[str, ...]
-    plane: str
-
-    def ids(self) -> list[str]:
-        """All resource ids by part, in order: what makes two recipes' assets the same."""
-        return [f"{part}:{id}" for part, ids in self._parts().items() for id in ids]
-
-    def to_plain(self) -> dict[str, Any]:
-        """JSON-able, for another process."""
-        return {"library": self.library.to_plain(), "plane": self.plane, **self._parts()}
-
-    @classmethod
-    def from_plain(cls, plain: dict[str, Any]) -> "Assets":
-        """The assets that ``to_plain`` wrote."""
-        parts = {k: tuple(v) for k, v in plain.items() if k not in ("library", "plane")}
-        return cls(library=FileLibrary.from_plain(plain["library"]), plane=plain["plane"], **parts)
-
-    def _parts(self) -> dict[str, list[str]]:
-        return {k: list(v) for k, v in vars(self).items() if isinstance(v, tuple)}
 
 
 def gather(recipe: Recipe) -> Assets:
@@ -77,22 +42,33 @@ def gather(recipe: Recipe) -> Assets:
         found.update(named)
         return tuple(named)
 
-    targets = [_target(recipe, number) for number in range(len(recipe.targets))]
-    add(targets)
-    with_models = recipe.distractors.count.range[1] > 0
-    distractors = _models(recipe) if with_models else []
-    parts = {
-        "targets": tuple(t.id for t in targets),
-        "distractors": add(distractors),
-        "environments": add(_environments(recipe)),
-        "material_textures": add(_textures(recipe, "material", recipe.material.textures)),
-        "distractor_textures": add(_textures(recipe, "distractors", recipe.distractors.textures)),
-        "ground_textures": add(_textures(recipe, "ground", recipe.ground.textures)),
-        "ground_photos": add(_photos(recipe, "ground", recipe.ground.photos)),
-        "backdrop_photos": add(_photos(recipe, "backdrop", recipe.backdrop.photos)),
-    }
-    (plane,) = add([model_resource(PLANE)])
-    return Assets(library=FileLibrary(found.values()), plane=plane, **parts)
+    targets = tuple(t.id for number in range(len(recipe.targets)) for t in [_target(recipe, number)] if add([t]))
+    files = {f"{name}.{key}": add(_files(recipe, name, key, kind)) for name, key, kind in _file_keys(recipe)}
+    names = (GROUND, *plugin(LAYOUTS, recipe.layout.kind).fixtures)
+    fixtures = {name: add([model_resource(f"builtin:{name}")])[0] for name in names}
+    return Assets(FileLibrary(found.values()), targets, files, fixtures)
+
+
+def _file_keys(recipe: Recipe) -> Iterator[tuple[str, str, FileKind]]:
+    """Section, key and kind of all that names files."""
+    for name in type(recipe).model_fields:
+        section = getattr(recipe, name)
+        for key, kind in files_of(type(section)).items() if isinstance(section, Section) else ():
+            yield name, key, kind
+
+
+def _files(recipe: Recipe, name: str, key: str, kind: FileKind) -> list[Resource]:
+    section = getattr(recipe, name)
+    if key in section.unused_files():
+        return []
+    sources = getattr(section, key)
+    if kind == "model":
+        return _models(recipe, f"{name}.{key}", sources, section.unit)
+    with _said_in(recipe, f"{name}.{key}"):
+        if kind == "environment map":
+            return _expanded(sources, builtin.ENVIRONMENTS, ENVIRONMENT_SUFFIXES, environment_resource)
+        is_meant = shows_color if kind == "texture" else _any
+        return _expanded(sources, builtin.TEXTURES, IMAGE_SUFFIXES, image_resource, is_meant=is_meant)
 
 
 def _target(recipe: Recipe, number: int) -> Resource:
@@ -101,32 +77,16 @@ def _target(recipe: Recipe, number: int) -> Resource:
         return model_resource(target.model, unit=target.unit, up=target.up, texture=target.texture)
 
 
-def _models(recipe: Recipe) -> list[Resource]:
-    sources, unit = recipe.distractors.models, recipe.distractors.unit
-    with _said_in(recipe, "distractors.unit"):
+def _models(recipe: Recipe, field: str, sources: list[str], unit: str) -> list[Resource]:
+    with _said_in(recipe, f"{field.rpartition('.')[0]}.unit"):
         if unit != "m" and all(source == "builtin" or source.startswith("builtin:") for source in sources):
             raise InputError(f"'{unit}' is for files, and built-in shapes have sizes of their own")
 
     def load(source: str) -> Resource:
         return model_resource(source) if source.startswith("builtin:") else model_resource(source, unit=unit)
 
-    with _said_in(recipe, "distractors.models"):
+    with _said_in(recipe, field):
         return _expanded(sources, builtin.SHAPES, (*DIRECT, *THROUGH_BLENDER), load)
-
-
-def _environments(recipe: Recipe) -> list[Resource]:
-    with _said_in(recipe, "environment.maps"):
-        return _expanded(recipe.environment.maps, builtin.ENVIRONMENTS, ENVIRONMENT_SUFFIXES, environment_resource)
-
-
-def _photos(recipe: Recipe, section: str, sources: list[str]) -> list[Resource]:
-    with _said_in(recipe, f"{section}.photos"):
-        return _expanded(sources, builtin.TEXTURES, IMAGE_SUFFIXES, image_resource)
-
-
-def _textures(recipe: Recipe, section: str, sources: list[str]) -> list[Resource]:
-    with _said_in(recipe, f"{section}.textures"):
-        return _expanded(sources, builtin.TEXTURES, IMAGE_SUFFIXES, image_resource, is_meant=shows_color)
 
 
 @contextmanager
@@ -136,6 +96,10 @@ def _said_in(recipe: Recipe, field: str) -> Iterator[None]:
         yield
     except InputError as error:
         raise InputError(f"{recipe.source_path or recipe.name}: {field}: {error}") from error
+
+
+def _any(path: Path) -> bool:  # noqa: ARG001
+    return True
 
 
 def shows_color(path: Path) -> bool:
@@ -151,7 +115,7 @@ def _expanded(
     suffixes: tuple[str, ...],
     load: Callable[[str], Resource],
     *,
-    is_meant: Callable[[Path], bool] = lambda _: True,
+    is_meant: Callable[[Path], bool] = _any,
 ) -> list[Resource]:
     """Resources of files, of all files below folders that are meant, and of "builtin"."""
     found: list[str] = []

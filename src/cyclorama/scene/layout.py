@@ -1,18 +1,49 @@
 """What every layout can do, and what layouts share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar, Protocol
+from typing import Annotated, Any, ClassVar, Protocol
 
 import numpy as np
+from pydantic import Field, field_validator
 from scipy.spatial import ConvexHull, QhullError
 
 from cyclorama.core.arrays import FloatArray
+from cyclorama.core.errors import did_you_mean
 from cyclorama.core.geometry import inverse, random_rotation, rotation_about, transformed
 from cyclorama.core.model import Model
+from cyclorama.core.plugins import plugin_names
 from cyclorama.core.scene import Camera
-from cyclorama.scene.recipe import Recipe
+from cyclorama.scene.distributions import Distribution, whole_number
+from cyclorama.scene.fields import Section, count_between, share
+
+LAYOUTS = "cyclorama.scene.layouts"
+
+
+class LayoutOptions(Section):
+    """Keys that all layouts have.
+
+    Attributes:
+        kind: The layout's name.
+        count: Of targets.
+        max_overlap: Of two image boxes, as a share of the smaller; left out, the layout's own limit.
+        max_crop: Share of a target's image box that the border may cut off.
+        tries: Places that are tried for each thing.
+    """
+
+    kind: str
+    count: Annotated[Distribution, whole_number(0, 500)] = count_between(1, 4)
+    max_overlap: float | None = Field(default=None, ge=0, le=1)
+    max_crop: float = share(0.4)
+    tries: int = Field(default=50, ge=1, le=10_000)
+
+    @field_validator("kind", mode="before")
+    @classmethod
+    def _known(cls, kind: Any) -> Any:
+        if kind not in plugin_names(LAYOUTS):
+            raise ValueError(f"no layout '{kind}'.{did_you_mean(str(kind), plugin_names(LAYOUTS))}")
+        return kind
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,16 +51,31 @@ class Thing:
     """A model to be placed.
 
     Attributes:
-        category: None for a distractor.
+        category: None for what is not to be found.
+        scale: (3,) factors along the model's axes.
         orientation: "any", "upright" or "stable".
         rests: (N, 3, 3) stable rotations and (N,) their probabilities, for "stable".
+        layer: Its instance's layer.
+        part: Its instance's part.
     """
 
     model: Model
     category: str | None
-    scale: float
+    scale: FloatArray
     orientation: str
     rests: tuple[FloatArray, FloatArray] | None = None
+    layer: str = "target"
+    part: str = ""
+
+    @property
+    def center_m(self) -> FloatArray:
+        """(3,) middle of the scaled model's box, in the object's frame."""
+        return np.asarray(self.model.center_m * self.scale)
+
+    @property
+    def radius_m(self) -> float:
+        """Of a sphere around ``center_m`` that holds it."""
+        return float(self.model.radius_m * np.max(self.scale))
 
     def outline_m(self) -> FloatArray:
         """(N, 3) corners of the scaled model's convex hull: wherever it is seen from, its outline's box is theirs."""
@@ -54,14 +100,54 @@ class Placed:
     world_from_object: FloatArray
 
 
-class Layout(Protocol):
-    """Gives things their places; a file of ``scene/layouts`` holds one."""
+class PlacementError(Exception):
+    """Things do not find their places this time; says what happened."""
 
+
+@dataclass(frozen=True, eq=False)
+class Stage:
+    """What a layout finds there.
+
+    Attributes:
+        fixtures: The built-in models that it asked for, by name.
+    """
+
+    camera: Camera
+    fixtures: Mapping[str, Model]
+
+    def fixture(self, name: str, world_from_object: FloatArray, size: Sequence[float], *, part: str) -> Placed:
+        """A built-in model that is part of the setting.
+
+        Args:
+            name: One of ``fixtures``.
+            world_from_object: (4, 4) its place.
+            size: (3,) factors along its axes; a cube and a plane are one metre wide.
+            part: What it belongs to; all of one part look alike.
+        """
+        thing = Thing(self.fixtures[name], None, np.asarray(size, float), "upright", layer="setting", part=part)
+        return Placed(thing, world_from_object)
+
+
+class Layout(Protocol):
+    """Gives things their places; a file of ``scene/layouts`` holds one.
+
+    Attributes:
+        options: Class of its keys in the recipe.
+        has_ground: Whether there is a ground at z = 0, endless as far as is seen.
+        fixtures: Names of the built-in models that it needs for walls, shelves and the like.
+    """
+
+    options: ClassVar[type[LayoutOptions]]
     has_ground: ClassVar[bool]
+    fixtures: ClassVar[tuple[str, ...]]
 
     @staticmethod
-    def place(things: Sequence[Thing], camera: Camera, recipe: Recipe, rng: np.random.Generator) -> list[Placed]:
-        """Places of those things that find one within the limits, in the order given."""
+    def place(things: Sequence[Thing], stage: Stage, options: LayoutOptions, rng: np.random.Generator) -> list[Placed]:
+        """Places of those things that find one within the limits, in the order given, and after them the setting.
+
+        Raises:
+            PlacementError: This time it is not possible; the scene is drawn anew.
+        """
 
 
 @lru_cache(512)

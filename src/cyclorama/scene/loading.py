@@ -11,7 +11,9 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from cyclorama.core.errors import InputError, did_you_mean
-from cyclorama.scene.recipe import PLACES, Recipe
+from cyclorama.core.plugins import plugin, plugin_names
+from cyclorama.scene.layout import LAYOUTS
+from cyclorama.scene.recipe import Recipe, file_keys
 
 Path_ = tuple[str | int, ...]
 
@@ -102,7 +104,9 @@ def _read(source: str, seen: tuple[str, ...], *, said_in: str = "", folder: Path
         return document
     said_in = f"{document.place(('extends',))}: extends: "
     under = _read(str(base), (*seen, known), said_in=said_in, folder=path.parent)
-    return Document(_merged(under.values, document.values), under.places | document.places)
+    return Document(
+        _merged(_for_layout_of(document.values, under.values), document.values), under.places | document.places
+    )
 
 
 def _parse(text: str, name: str) -> Document:
@@ -152,7 +156,7 @@ def _resolve_paths(document: Document, folder: Path) -> None:
     for target in targets if isinstance(targets, list) else []:
         if isinstance(target, dict):
             target.update({key: resolved(target[key]) for key in ("model", "texture") if key in target})
-    for section, field in PLACES:
+    for section, field in file_keys():
         content = document.values.get(section)
         if isinstance(content, dict) and isinstance(content.get(field), list):
             content[field] = [resolved(item) for item in content[field]]
@@ -171,6 +175,20 @@ def _merged(under: Any, over: Any) -> Any:
     if isinstance(under, dict) and isinstance(over, dict) and not _is_distribution(over):
         return {**under, **{k: _merged(under[k], v) if k in under else v for k, v in over.items()}}
     return over
+
+
+def _for_layout_of(over: dict[str, Any], under: dict[str, Any]) -> dict[str, Any]:
+    """``under`` with a layout that one of another kind can be put on."""
+    new, old = over.get("layout"), under.get("layout")
+    if not isinstance(new, dict) or not isinstance(old, dict) or new.get("kind") in (None, old.get("kind")):
+        return under
+    return {**under, "layout": _of_kind(old, new["kind"])}
+
+
+def _of_kind(layout: dict[str, Any], kind: Any) -> dict[str, Any]:
+    """Those keys of a layout that one of another kind has, too."""
+    known = plugin(LAYOUTS, kind).options.model_fields if kind in plugin_names(LAYOUTS) else layout
+    return {key: value for key, value in layout.items() if key in known}
 
 
 def _override(document: Document, text: str) -> None:
@@ -204,24 +222,31 @@ def _override(document: Document, text: str) -> None:
         raise InputError(f"--set {text}: '{at}' is a value and has nothing inside")
     at[str(keys[-1])] = value
     document.places[keys] = "--set"
+    if keys == ("layout", "kind"):
+        document.values["layout"] = _of_kind(at, value)
 
 
 def _sentence(error: ValidationError, document: Document) -> str:
     first = error.errors()[0]
     path: Path_ = tuple(k for k in first["loc"] if isinstance(k, int) or not k.startswith("function-"))
+    if path[:1] == ("layout",):
+        path = path[:1] + path[2:]  # Without the kind, which pydantic puts there.
     where = document.place(path)
     named = "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in path).lstrip(".") or "recipe"
     what = first["msg"].removeprefix("Value error, ")
     if first["type"] == "extra_forbidden":
-        what = f"unknown key.{did_you_mean(str(path[-1]), _known_keys(path[:-1]))}"
+        what = f"unknown key.{did_you_mean(str(path[-1]), _known_keys(first['loc'][:-1]))}"
     elif first["type"] != "value_error":
         what = f"{what}, found {first['input']!r}"
     return f"{where}: {named}: {what}"
 
 
-def _known_keys(path: Path_) -> list[str]:
+def _known_keys(loc: Path_) -> list[str]:
+    """What may stand at a place that pydantic names."""
+    if loc[:1] == ("layout",):
+        return [*plugin(LAYOUTS, str(loc[1])).options.model_fields]
     model: Any = Recipe
-    for key in path:
+    for key in loc:
         if isinstance(key, int):
             continue
         annotation = model.model_fields[key].annotation

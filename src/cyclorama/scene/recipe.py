@@ -2,69 +2,40 @@
 
 import hashlib
 import json
+from functools import cache, reduce
+from operator import or_
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import yaml
 from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
+    Discriminator,
     Field,
     PrivateAttr,
+    Tag,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
-from cyclorama.core.errors import did_you_mean
-from cyclorama.core.plugins import plugin, plugin_names
-from cyclorama.core.render import ENGINES, RenderSettings
-from cyclorama.scene.distributions import Distribution, distribution_from, number, whole_number
+from cyclorama.core.plugins import plugin, plugins
+from cyclorama.scene.distributions import Distribution, distribution_from, number
+from cyclorama.scene.fields import Section, files_of, fixed, named_plugin
+from cyclorama.scene.layout import LAYOUTS, LayoutOptions
+from cyclorama.scene.layouts.floating import FloatingOptions
+from cyclorama.scene.randomizers.backdrop import BackdropOptions
+from cyclorama.scene.randomizers.camera import CameraOptions
+from cyclorama.scene.randomizers.distractors import DistractorsOptions
+from cyclorama.scene.randomizers.environment import EnvironmentOptions
+from cyclorama.scene.randomizers.ground import GroundOptions
+from cyclorama.scene.randomizers.lamps import LampsOptions
+from cyclorama.scene.randomizers.material import MaterialOptions
+from cyclorama.scene.randomizers.render import RenderOptions
+from cyclorama.scene.randomizers.sensor import SensorOptions
 
-LAYOUTS = "cyclorama.scene.layouts"
 LABELS = ["box", "mask", "amodal_mask", "amodal_box", "visibility", "pose"]
-
-
-def _is(value: float) -> Any:
-    return Field(default=Distribution("constant", (value,)))
-
-
-def _between(low: float, high: float) -> Any:
-    return Field(default=Distribution("uniform", (low, high)))
-
-
-def _count(low: int, high: int) -> Any:
-    return Field(default=Distribution("randint", (low, high)))
-
-
-def _plugin(kind: str, folder: str, *others: str) -> AfterValidator:
-    """Annotates the name of a plugin, or one of ``others``: a wrong one is found before the first image."""
-
-    def known(name: str) -> str:
-        names = (*others, *plugin_names(folder))
-        if name not in names:
-            raise ValueError(f"no {kind} '{name}'.{did_you_mean(name, names)}")
-        return name
-
-    return AfterValidator(known)
-
-
-def _one_as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-# Files, folders or "builtin"; a single one needs no brackets.
-Places = Annotated[list[str], BeforeValidator(_one_as_list, json_schema_input_type=str | list[str])]
-
-
-class Section(BaseModel):
-    """A part of a recipe; unknown keys are errors."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, arbitrary_types_allowed=True, validate_default=True, allow_inf_nan=False
-    )
+MAPS = ["instances", "depth", "normals"]
+DEFAULT_LAYOUT = "floating"
 
 
 class Target(Section):
@@ -98,73 +69,6 @@ class ImageSection(Section):
     format: Literal["jpg", "png"] = "png"
 
 
-class Layout(Section):
-    """Where things are; what each kind does is in ``scene/layouts``.
-
-    Attributes:
-        max_overlap: Of two image boxes, as a share of the smaller; left out, the layout's own limit.
-    """
-
-    kind: Annotated[str, _plugin("layout", LAYOUTS)] = "floating"
-    count: Annotated[Distribution, whole_number(0, 500)] = _count(1, 4)
-    max_overlap: float | None = Field(default=None, ge=0, le=1)
-    max_crop: float = Field(default=0.4, ge=0, le=1)
-    tries: int = Field(default=50, ge=1, le=10_000)
-    spread_m: Annotated[Distribution, number(0, 100)] = _is(0.0)
-
-
-class Distortion(Section):
-    """How the lens bends straight lines: OpenCV's coefficients."""
-
-    k1: Annotated[Distribution, number(-10, 10)] = _is(0.0)
-    k2: Annotated[Distribution, number(-10, 10)] = _is(0.0)
-    p1: Annotated[Distribution, number(-1, 1)] = _is(0.0)
-    p2: Annotated[Distribution, number(-1, 1)] = _is(0.0)
-    k3: Annotated[Distribution, number(-10, 10)] = _is(0.0)
-
-
-class CameraSection(Section):
-    """The camera; it looks at the middle of the scene.
-
-    Attributes:
-        f_number: Focal length over aperture, which blurs what is out of focus; left out, all is sharp.
-        focus_m: Depth in focus; left out, that of the point looked at.
-    """
-
-    distance_m: Annotated[Distribution, number(1e-3, 1000)] = _between(0.4, 1.0)
-    elevation_deg: Annotated[Distribution, number(-89.9, 89.9)] = _between(10, 75)
-    azimuth_deg: Annotated[Distribution, number(-720, 720)] = _between(0, 360)
-    roll_deg: Annotated[Distribution, number(-360, 360)] = _between(-15, 15)
-    fov_deg: Annotated[Distribution, number(1, 170)] | None = None
-    focal_length_mm: Annotated[Distribution, number(1, 2000)] = _between(26, 50)
-    sensor_width_mm: float = Field(default=36.0, gt=0)
-    look_at_jitter_m: Annotated[Distribution, number(0, 100)] = _is(0.0)
-    f_number: Annotated[Distribution, number(0.5, 1000)] | None = None
-    focus_m: Annotated[Distribution, number(1e-3, 1e4)] | None = None
-    distortion: Distortion | None = None
-
-
-class EnvironmentSection(Section):
-    """Light from all around: files, folders or "builtin"."""
-
-    maps: Places = Field(default=["builtin"], min_length=1)
-    rotation_deg: Annotated[Distribution, number()] = _between(0, 360)
-    strength: Annotated[Distribution, number(0, 1000)] = _between(0.5, 1.5)
-    tint: Annotated[Distribution, number(0, 1)] = _between(0, 0.25)
-
-
-class Lamps(Section):
-    """Lights nearer than the environment."""
-
-    count: Annotated[Distribution, whole_number(0, 32)] = _count(0, 2)
-    kinds: list[Literal["point", "area", "spot", "sun"]] = Field(default=["point", "area"], min_length=1)
-    distance_m: Annotated[Distribution, number(0.01, 1000)] = _between(0.8, 2.0)
-    elevation_deg: Annotated[Distribution, number(-90, 90)] = _between(20, 85)
-    power_w: Annotated[Distribution, number(0, 1e6)] = _between(5, 60)
-    color: Annotated[Distribution, number(0, 1)] = _between(0, 0.5)
-    size_m: Annotated[Distribution, number(0, 100)] = _between(0.02, 0.5)
-
-
 Orientation = Literal["any", "upright", "stable"]
 
 
@@ -172,98 +76,7 @@ class ObjectsSection(Section):
     """How targets are turned and scaled. "stable": as the thing would come to rest; or weights of several."""
 
     orientation: Orientation | dict[Orientation, Annotated[float, Field(gt=0)]] = "any"
-    scale: Annotated[Distribution, number(1e-3, 1e3)] = _is(1.0)
-
-
-class MaterialSection(Section):
-    """Changes to the targets' own materials; each happens with its probability."""
-
-    hue_shift_deg: Annotated[Distribution, number(-180, 180)] = _is(0.0)
-    roughness: Annotated[Distribution, number(0, 1)] | None = None
-    metallic: Annotated[Distribution, number(0, 1)] | None = None
-    probability: float = Field(default=0.5, ge=0, le=1)
-    texture_probability: float = Field(default=0.0, ge=0, le=1)
-    textures: Places = Field(default=["builtin"], min_length=1)
-
-
-class Distractors(Section):
-    """Things that are not to be found: built-in shapes and models from files or folders."""
-
-    count: Annotated[Distribution, whole_number(0, 500)] = _count(0, 8)
-    models: Places = Field(default=["builtin"], min_length=1)
-    unit: str = "m"
-    relative_size: Annotated[Distribution, number(0.01, 100)] = _between(0.4, 1.4)
-    textures: Places = Field(default=["builtin"], min_length=1)
-    textured: float = Field(default=0.5, ge=0, le=1)
-    own_material: float = Field(default=0.5, ge=0, le=1)
-
-
-class Ground(Section):
-    """What things rest on, where the layout has a ground."""
-
-    color_probability: float = Field(default=0.15, ge=0, le=1)
-    photo_probability: float = Field(default=0.2, ge=0, le=1)
-    textures: Places = Field(default=["builtin"], min_length=1)
-    photos: Places = []
-    texture_size_m: Annotated[Distribution, number(0.01, 100)] = _between(0.2, 1.2)
-    roughness: Annotated[Distribution, number(0, 1)] = _between(0.2, 0.9)
-    size_m: float = Field(default=8.0, gt=0)
-
-
-class BackdropSection(Section):
-    """What is seen where nothing is: the environment, a colour or a photograph, in these shares."""
-
-    environment: float = Field(default=1.0, ge=0)
-    color: float = Field(default=1.0, ge=0)
-    photo: float = Field(default=1.0, ge=0)
-    photos: Places = Field(default=["builtin"], min_length=1)
-
-    @model_validator(mode="after")
-    def _some(self) -> "BackdropSection":
-        if self.environment + self.color + self.photo == 0:
-            raise ValueError("environment, color and photo are all 0; one must be more")
-        return self
-
-
-class SensorSection(Section):
-    """From light to file."""
-
-    exposure_ev: Annotated[Distribution, number(-10, 10)] = Field(default=Distribution("normal", (0.0, 0.4)))
-    white_balance: Annotated[Distribution, number(0, 1)] = _between(0, 0.12)
-    blur_sigma_px: Annotated[Distribution, number(0, 50)] = _between(0, 1.0)
-    noise_sigma: Annotated[Distribution, number(0, 1)] = _between(0, 0.03)
-    jpeg_quality: Annotated[Distribution, whole_number(1, 100)] | None = Field(
-        default=Distribution("randint", (50, 98))
-    )
-
-
-class RenderSection(Section):
-    """The engine and how much work it does.
-
-    Attributes:
-        photorealistic: Decides what "auto" means.
-        engine: "auto" is read as "cycles" where photorealism is asked for, and as "raster" otherwise.
-        cycles_share: Of the images of engine "mixed"; "raster" makes the rest.
-    """
-
-    photorealistic: bool = False
-    engine: Annotated[str, _plugin("engine", ENGINES, "auto")] = "auto"
-    cycles_share: float = Field(default=0.2, ge=0, le=1)
-    quality: Literal["draft", "fair", "good", "best"] = "good"
-    samples: int | None = Field(default=None, ge=1, le=100_000)
-    device: Literal["auto", "cpu", "cuda", "optix", "hip", "metal", "oneapi"] = "auto"
-
-    @field_validator("engine")
-    @classmethod
-    def _automatic_engine(cls, name: str, info: ValidationInfo) -> str:
-        """Decided here, so that a dataset names the engine that made it."""
-        if name != "auto":
-            return name
-        return "cycles" if info.data.get("photorealistic") else "raster"
-
-    def settings(self) -> RenderSettings:
-        """For an engine."""
-        return RenderSettings(self.engine, self.quality, self.samples, self.device)
+    scale: Annotated[Distribution, number(1e-3, 1e3)] = fixed(1.0)
 
 
 class Flags(Section):
@@ -271,6 +84,19 @@ class Flags(Section):
 
     min_visible_fraction: float = Field(default=0.1, ge=0, le=1)
     min_size_px: int = Field(default=4, ge=0)
+
+
+def _kind_of(value: Any) -> str:
+    """Whose keys a layout has; one that isn't known is refused as the value of ``kind``."""
+    kind = value.get("kind", DEFAULT_LAYOUT) if isinstance(value, dict) else getattr(value, "kind", DEFAULT_LAYOUT)
+    return kind if kind in plugins(LAYOUTS) else DEFAULT_LAYOUT
+
+
+if TYPE_CHECKING:
+    AnyLayout = LayoutOptions
+else:
+    _each = reduce(or_, (Annotated[layout.options, Tag(kind)] for kind, layout in plugins(LAYOUTS).items()))
+    AnyLayout = Annotated[_each, Discriminator(_kind_of)]
 
 
 class Recipe(Section):
@@ -286,19 +112,19 @@ class Recipe(Section):
     empty_share: float = Field(default=0.05, ge=0, le=1)
     views_per_scene: int = Field(default=1, ge=1, le=100_000)
     image: ImageSection = ImageSection()
-    layout: Layout = Layout()
-    camera: CameraSection = CameraSection()
-    environment: EnvironmentSection = EnvironmentSection()
-    lamps: Lamps = Lamps()
+    layout: AnyLayout = FloatingOptions()
+    camera: CameraOptions = CameraOptions()
+    environment: EnvironmentOptions = EnvironmentOptions()
+    lamps: LampsOptions = LampsOptions()
     objects: ObjectsSection = ObjectsSection()
-    material: MaterialSection = MaterialSection()
-    distractors: Distractors = Distractors()
-    ground: Ground = Ground()
-    backdrop: BackdropSection = BackdropSection()
-    sensor: SensorSection = SensorSection()
-    render: RenderSection = RenderSection()
-    labels: list[Annotated[str, _plugin("label", "cyclorama.label.objects")]] = LABELS
-    maps: list[Annotated[str, _plugin("map", "cyclorama.label.maps")]] = ["instances", "depth", "normals"]
+    material: MaterialOptions = MaterialOptions()
+    distractors: DistractorsOptions = DistractorsOptions()
+    ground: GroundOptions = GroundOptions()
+    backdrop: BackdropOptions = BackdropOptions()
+    sensor: SensorOptions = SensorOptions()
+    render: RenderOptions = RenderOptions()
+    labels: list[Annotated[str, named_plugin("label", "cyclorama.label.objects")]] = Field(default=LABELS)
+    maps: list[Annotated[str, named_plugin("map", "cyclorama.label.maps")]] = Field(default=MAPS)
     flags: Flags = Flags()
     _source_path: Path | None = PrivateAttr(default=None)
 
@@ -317,7 +143,7 @@ class Recipe(Section):
 
     @field_validator("camera")
     @classmethod
-    def _camera_is_above_the_ground(cls, camera: CameraSection, info: ValidationInfo) -> CameraSection:
+    def _camera_is_above_the_ground(cls, camera: CameraOptions, info: ValidationInfo) -> CameraOptions:
         layout = info.data.get("layout")
         if layout is None or not plugin(LAYOUTS, layout.kind).has_ground:
             return camera
@@ -346,23 +172,26 @@ class Recipe(Section):
     def fingerprint(self, resource_ids: list[str]) -> str:
         """Twenty hexadecimal digits of what decides the pictures: recipe and content of assets, not their places."""
         plain = self.model_dump(mode="json", exclude={"name": True, "render": {"device", "photorealistic"}})
-        for section, field in PLACES:
-            del plain[section][field]
+        for section, key in file_keys():
+            plain[section].pop(key, None)
         plain["targets"] = [{k: v for k, v in t.items() if k not in ("model", "texture")} for t in plain["targets"]]
         text = json.dumps([plain, resource_ids], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:20]
 
 
-# Fields that name files.
-PLACES = (
-    ("environment", "maps"),
-    ("material", "textures"),
-    ("distractors", "models"),
-    ("distractors", "textures"),
-    ("ground", "textures"),
-    ("ground", "photos"),
-    ("backdrop", "photos"),
-)
+def sections(name: str) -> tuple[type[Section], ...]:
+    """Classes that the section of that name can have: of a layout one for each kind; none if it isn't a section."""
+    if name == "layout":
+        return tuple(layout.options for layout in plugins(LAYOUTS).values())
+    found = Recipe.model_fields[name].annotation
+    return (found,) if isinstance(found, type) and issubclass(found, Section) else ()
+
+
+@cache
+def file_keys() -> tuple[tuple[str, str], ...]:
+    """Sections and keys that name files."""
+    found = ((name, key) for name in Recipe.model_fields for section in sections(name) for key in files_of(section))
+    return tuple(dict.fromkeys(found))
 
 
 def schema() -> dict[str, Any]:

@@ -12,18 +12,22 @@ from cyclorama.core.geometry import transformed
 from cyclorama.core.plugins import plugin
 from cyclorama.core.scene import SCENE_NUMBER, Camera, Instance, Scene
 from cyclorama.scene.chance import Dice
-from cyclorama.scene.gather import Assets
-from cyclorama.scene.layout import Placed, Thing, cropped_share, image_box
-from cyclorama.scene.recipe import LAYOUTS, Recipe
+from cyclorama.scene.gather import GROUND
+from cyclorama.scene.gathered import Assets
+from cyclorama.scene.layout import LAYOUTS, Placed, Stage, Thing, PlacementError, cropped_share, image_box
+from cyclorama.scene.recipe import Recipe
 
 RANDOMIZERS = "cyclorama.scene.randomizers"
 # The camera stands before things are placed in its view; all others look at placed things.
 BEFORE_LAYOUT = ("camera",)
 # Cameras and layouts for one scene, before it is given up.
 ATTEMPTS = 20
+NOT_SEEN = (
+    "no target fits the view; move the camera away (camera.distance_m), or raise layout.max_crop or layout.max_overlap"
+)
 # What all views of a scene share, and what each has of its own.
 OF_SCENE = ("material", "distractors", "ground", "environment", "lamps")
-OF_VIEW = ("backdrop", "sensor", "engine")
+OF_VIEW = ("backdrop", "sensor", "render")
 AFTER_LAYOUT = (*OF_SCENE, *OF_VIEW)
 
 
@@ -62,15 +66,17 @@ class _Arrangement:
 
 
 def _first_view(blank: Scene, number: int, recipe: Recipe, assets: Assets) -> tuple[Scene, _Arrangement]:
+    reason = ""
     for attempt in range(ATTEMPTS):
         seen = _randomized(blank, BEFORE_LAYOUT, recipe, assets, stream=blank.index, attempt=attempt)
-        arrangement = _arranged(seen, number, recipe, assets, attempt)
+        try:
+            arrangement = _arranged(seen, number, recipe, assets, attempt)
+        except PlacementError as why:
+            reason = str(why)
+            continue
         if arrangement.is_good:
             return seen, arrangement
-    raise InputError(
-        f"scene {number}: no target fits the view, from {ATTEMPTS} cameras with {recipe.layout.tries} places each; "
-        "move the camera away (camera.distance_m), or raise layout.max_crop"
-    )
+    raise InputError(f"scene {number}, drawn {ATTEMPTS} times: {reason or NOT_SEEN}")
 
 
 def _other_view(blank: Scene, number: int, arrangement: _Arrangement, recipe: Recipe, assets: Assets) -> Scene:
@@ -86,7 +92,7 @@ def _other_view(blank: Scene, number: int, arrangement: _Arrangement, recipe: Re
 
 def _is_view_of(arrangement: _Arrangement, camera: Camera, recipe: Recipe) -> bool:
     """Whether the camera is in no thing, and sees a target if there is one."""
-    if any(_is_around(camera, p) for p in arrangement.placed):
+    if any(_is_around(camera, p) for p in arrangement.placed if p.thing.layer != "setting"):
         return False
     targets = [p for p in arrangement.placed if p.thing.category is not None]
     return not targets or any(_is_in_view(p, camera, recipe) for p in targets)
@@ -94,9 +100,8 @@ def _is_view_of(arrangement: _Arrangement, camera: Camera, recipe: Recipe) -> bo
 
 def _is_around(camera: Camera, placed: Placed) -> bool:
     thing = placed.thing
-    middle = transformed(placed.world_from_object, thing.model.center_m[None] * thing.scale)[0]
-    distance = float(np.linalg.norm(camera.world_from_camera[:3, 3] - middle))
-    return distance <= thing.model.radius_m * thing.scale
+    middle = transformed(placed.world_from_object, thing.center_m[None])[0]
+    return float(np.linalg.norm(camera.world_from_camera[:3, 3] - middle)) <= thing.radius_m
 
 
 def _is_in_view(placed: Placed, camera: Camera, recipe: Recipe) -> bool:
@@ -109,7 +114,7 @@ def _randomized(
 ) -> Scene:
     for name in names:
         dice = Dice(scene.seed, stream, name, attempt)
-        scene = plugin(RANDOMIZERS, name).apply(scene, recipe, assets, dice)
+        scene = plugin(RANDOMIZERS, name).apply(scene, getattr(recipe, name), assets, dice)
         scene = replace(scene, draws=scene.draws | dice.draws)
     return scene
 
@@ -120,12 +125,15 @@ def _arranged(seen: Scene, number: int, recipe: Recipe, assets: Assets, attempt:
     targets = _target_things(recipe, assets, dice)
     clutter_dice = Dice(seen.seed, number, "clutter", attempt)
     clutter = _clutter_things(recipe, assets, clutter_dice)
-    placed = layout.place([*targets, *clutter], seen.camera, recipe, dice.rng)
+    fixtures = {name: assets.library.model(assets.fixtures[name]) for name in layout.fixtures}
+    placed = layout.place([*targets, *clutter], Stage(seen.camera, fixtures), recipe.layout, dice.rng)
     found = sum(p.thing.category is not None for p in placed)
     instances = [_instance(i + 1, p) for i, p in enumerate(placed)]
     if layout.has_ground:
         size = recipe.ground.size_m
-        instances.append(Instance(len(instances) + 1, assets.plane, np.eye(4), None, "ground", (size, size, 1.0)))
+        instances.append(
+            Instance(len(instances) + 1, assets.fixtures[GROUND], np.eye(4), None, "ground", (size, size, 1.0))
+        )
     draws = dice.draws | clutter_dice.draws | {"layout.placed": found, "layout.asked": len(targets)}
     return _Arrangement(placed, tuple(instances), draws)
 
@@ -147,28 +155,29 @@ def _target_thing(recipe: Recipe, assets: Assets, number: int, dice: Dice) -> Th
     return Thing(
         model,
         recipe.targets[number].category,
-        scale,
+        np.full(3, scale),
         orientation,
         stable_rotations(model) if orientation == "stable" else None,
     )
 
 
 def _clutter_things(recipe: Recipe, assets: Assets, dice: Dice) -> list[Thing]:
-    if not assets.distractors:
+    if not assets.files["distractors.models"]:
         return []
     sizes = [assets.library.model(id).radius_m for id in assets.targets]
     things = []
     for _ in range(dice.count("count", recipe.distractors.count)):
-        model = assets.library.model(dice.pick("model", assets.distractors))
+        model = assets.library.model(dice.pick("model", assets.files["distractors.models"]))
         size = dice.draw("relative_size", recipe.distractors.relative_size) * float(dice.rng.choice(sizes))
         resting = recipe.objects.orientation != "any"
         rests = stable_rotations(model) if resting else None
-        things.append(Thing(model, None, size / model.radius_m, "stable" if resting else "any", rests))
+        scale = np.full(3, size / model.radius_m)
+        things.append(Thing(model, None, scale, "stable" if resting else "any", rests, layer="distractor"))
     return things
 
 
 def _instance(id: int, placed: Placed) -> Instance:
     thing = placed.thing
-    layer = "distractor" if thing.category is None else "target"
-    scale = (thing.scale, thing.scale, thing.scale)
-    return Instance(id, thing.model.id, placed.world_from_object, thing.category, layer, scale)
+    x, y, z = (float(s) for s in thing.scale)
+    pose = placed.world_from_object
+    return Instance(id, thing.model.id, pose, thing.category, thing.layer, (x, y, z), part=thing.part)

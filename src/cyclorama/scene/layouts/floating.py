@@ -1,15 +1,14 @@
 """Things float in the camera's view."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.geometry import rigid, transformed
 from cyclorama.core.scene import Camera
-from cyclorama.scene.layout import Placed, Thing, cropped_share, image_box, overlap_share
-from cyclorama.scene.recipe import Recipe
+from cyclorama.scene.layout import LayoutOptions, Placed, Stage, Thing, cropped_share, image_box, overlap_share
 
 # Depth of the view volume around the distance at which the camera looks.
 NEAREST, FARTHEST = 0.7, 1.5
@@ -19,22 +18,33 @@ MAX_OVERLAP = 0.3
 CLEARANCE = 0.6
 
 
+class FloatingOptions(LayoutOptions):
+    """Keys of ``kind: floating``; boxes overlap by at most .3 where max_overlap does not say."""
+
+    kind: Literal["floating"] = "floating"
+
+
 class Floating:
     """Anywhere in the view volume, turned as the recipe says; overlap and crop of image boxes are limited."""
 
-    has_ground: ClassVar[bool] = False
+    options: ClassVar = FloatingOptions
+    has_ground: ClassVar = False
+    fixtures: ClassVar = ()
 
     @staticmethod
-    def place(things: Sequence[Thing], camera: Camera, recipe: Recipe, rng: np.random.Generator) -> list[Placed]:
+    def place(
+        things: Sequence[Thing], stage: Stage, options: FloatingOptions, rng: np.random.Generator
+    ) -> list[Placed]:
         """Places of those things that find one within the limits."""
+        camera = stage.camera
         placed: list[Placed] = []
         boxes: list[FloatArray] = []
         for thing in things:
             outline = thing.outline_m()
-            for _ in range(recipe.layout.tries):
+            for _ in range(options.tries):
                 pose = _random_pose(thing, camera, rng)
                 box = image_box(outline, pose, camera)
-                if box is not None and _fits(thing, pose, box, placed, boxes, camera, recipe):
+                if box is not None and _fits(thing, pose, box, placed, boxes, camera, options):
                     placed.append(Placed(thing, pose))
                     boxes.append(box)
                     break
@@ -47,7 +57,7 @@ def _random_pose(thing: Thing, camera: Camera, rng: np.random.Generator) -> Floa
     ray = np.array([*camera.unprojected(np.array([[x, y]]))[0], 1.0])
     middle = transformed(camera.world_from_camera, distance * ray[None])[0]
     rotation = thing.rotation(rng)
-    return rigid(rotation, middle - rotation @ (thing.model.center_m * thing.scale))
+    return rigid(rotation, middle - rotation @ thing.center_m)
 
 
 def _fits(
@@ -57,11 +67,11 @@ def _fits(
     placed: list[Placed],
     boxes: list[FloatArray],
     camera: Camera,
-    recipe: Recipe,
+    options: FloatingOptions,
 ) -> bool:
-    if cropped_share(box, camera) > recipe.layout.max_crop:
+    if cropped_share(box, camera) > options.max_crop:
         return False
-    limit = MAX_OVERLAP if recipe.layout.max_overlap is None else recipe.layout.max_overlap
+    limit = MAX_OVERLAP if options.max_overlap is None else options.max_overlap
     middle, radius = _ball(thing, pose)
     for other, other_box in zip(placed, boxes, strict=True):
         other_middle, other_radius = _ball(other.thing, other.world_from_object)
@@ -74,4 +84,4 @@ def _fits(
 
 
 def _ball(thing: Thing, pose: FloatArray) -> tuple[FloatArray, float]:
-    return transformed(pose, thing.model.center_m[None] * thing.scale)[0], thing.model.radius_m * thing.scale
+    return transformed(pose, thing.center_m[None])[0], thing.radius_m

@@ -1,19 +1,30 @@
 """Things rest on a plane."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 from scipy.spatial import ConvexHull, QhullError
 
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.geometry import rigid
-from cyclorama.core.scene import Camera
-from cyclorama.scene.layout import Placed, Thing, cropped_share, image_box, overlap_share
-from cyclorama.scene.recipe import Recipe
+from cyclorama.scene.distributions import Distribution, number
+from cyclorama.scene.fields import fixed
+from cyclorama.scene.layout import LayoutOptions, Placed, Stage, Thing, cropped_share, image_box, overlap_share
 
 # Half of the table's free area, when the recipe does not say how far things spread.
 CROWDING = 0.35
+
+
+class TabletopOptions(LayoutOptions):
+    """Keys of ``kind: tabletop``.
+
+    Attributes:
+        spread_m: Radius around the middle within which things lie; 0 is as much as they need.
+    """
+
+    kind: Literal["tabletop"] = "tabletop"
+    spread_m: Annotated[Distribution, number(0, 100)] = fixed(0.0)
 
 
 class Tabletop:
@@ -22,25 +33,30 @@ class Tabletop:
     Seen from the camera things may hide each other, unless the recipe limits the overlap of image boxes.
     """
 
-    has_ground: ClassVar[bool] = True
+    options: ClassVar = TabletopOptions
+    has_ground: ClassVar = True
+    fixtures: ClassVar = ()
 
     @staticmethod
-    def place(things: Sequence[Thing], camera: Camera, recipe: Recipe, rng: np.random.Generator) -> list[Placed]:
+    def place(
+        things: Sequence[Thing], stage: Stage, options: TabletopOptions, rng: np.random.Generator
+    ) -> list[Placed]:
         """Places of those things that find one within the limits."""
+        camera = stage.camera
         placed: list[Placed] = []
         footprints: list[FloatArray] = []
         boxes: list[FloatArray] = []
-        spread = recipe.layout.spread_m.draw(rng) or _even_spread(things)
+        spread = options.spread_m.draw(rng) or _even_spread(things)
         for thing in things:
             outline = thing.outline_m()
-            for attempt in range(recipe.layout.tries):
+            for attempt in range(options.tries):
                 # A crowded table grows and a view that is too narrow draws things to its middle, in turns.
-                change = (attempt if attempt % 2 else -attempt) / recipe.layout.tries
+                change = (attempt if attempt % 2 else -attempt) / options.tries
                 pose = _resting_pose(thing, outline, spread * (1 + change), rng)
                 box = image_box(outline, pose, camera)
-                if box is None or (thing.category and cropped_share(box, camera) > recipe.layout.max_crop):
+                if box is None or (thing.category and cropped_share(box, camera) > options.max_crop):
                     continue
-                if _hides(thing, box, placed, boxes, recipe.layout.max_overlap):
+                if _hides(thing, box, placed, boxes, options.max_overlap):
                     continue
                 footprint = _hull((outline @ pose[:3, :3].T + pose[:3, 3])[:, :2])
                 if not any(_meet(footprint, other) for other in footprints):
@@ -60,7 +76,7 @@ def _hides(thing: Thing, box: FloatArray, placed: list[Placed], boxes: list[Floa
 
 
 def _even_spread(things: Sequence[Thing]) -> float:
-    area = sum((t.model.radius_m * t.scale) ** 2 for t in things)
+    area = sum(t.radius_m**2 for t in things)
     return float(np.sqrt(area / CROWDING))
 
 

@@ -3,24 +3,39 @@
 from dataclasses import replace
 
 import numpy as np
+from pydantic import Field, model_validator
 
 from cyclorama.core.scene import Backdrop as SceneBackdrop
 from cyclorama.core.scene import Scene
 from cyclorama.scene.chance import Dice
-from cyclorama.scene.gather import Assets
-from cyclorama.scene.recipe import Recipe
+from cyclorama.scene.fields import Photos, Section, builtin_files
+from cyclorama.scene.gathered import Assets
 
 KINDS = ("environment", "color", "photo")
+
+
+class BackdropOptions(Section):
+    """What is seen where nothing is: the environment, a colour or a photograph, in these shares."""
+
+    environment: float = Field(default=1.0, ge=0)
+    color: float = Field(default=1.0, ge=0)
+    photo: float = Field(default=1.0, ge=0)
+    photos: Photos = builtin_files()
+
+    @model_validator(mode="after")
+    def _some(self) -> "BackdropOptions":
+        if self.environment + self.color + self.photo == 0:
+            raise ValueError("environment, color and photo are all 0; one must be more")
+        return self
 
 
 class Backdrop:
     """The environment itself, a colour, or part of a photograph."""
 
     @staticmethod
-    def apply(scene: Scene, recipe: Recipe, assets: Assets, dice: Dice) -> Scene:
+    def apply(scene: Scene, options: BackdropOptions, assets: Assets, dice: Dice) -> Scene:
         """The scene with a backdrop."""
-        section = recipe.backdrop
-        shares = np.cumsum([section.environment, section.color, section.photo])
+        shares = np.cumsum([options.environment, options.color, options.photo])
         kind = KINDS[int(np.searchsorted(shares, dice.rng.random() * shares[-1], side="right"))]
         dice.draws["backdrop.kind"] = kind
         if kind == "color":
@@ -28,9 +43,9 @@ class Backdrop:
             return replace(scene, backdrop=SceneBackdrop("color", color=(r, g, b)))
         if kind == "environment":
             return replace(scene, backdrop=SceneBackdrop("environment"))
-        id = dice.pick("photo", assets.backdrop_photos)
+        id = dice.pick("photo", assets.files["backdrop.photos"])
         rows, columns = assets.library.image(id).shape[:2]
-        crop = _crop(columns / rows, recipe.image.width / recipe.image.height, dice.rng)
+        crop = _crop(columns / rows, scene.camera.width / scene.camera.height, dice.rng)
         mirrored = bool(dice.rng.random() < 0.5)
         return replace(scene, backdrop=SceneBackdrop("photo", photo=id, crop_xyxy=crop, mirrored=mirrored))
 

@@ -1,72 +1,103 @@
 """From where, and through which lens."""
 
 from dataclasses import replace
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from cyclorama.core.geometry import intrinsics, look_at, rigid, rotation_about
 from cyclorama.core.lens import NO_DISTORTION, Coefficients
 from cyclorama.core.scene import Camera as SceneCamera
 from cyclorama.core.scene import Scene
 from cyclorama.scene.chance import Dice
-from cyclorama.scene.gather import Assets
-from cyclorama.scene.recipe import Recipe
+from cyclorama.scene.distributions import Distribution, number
+from cyclorama.scene.fields import Section, between, fixed
+from cyclorama.scene.gathered import Assets
+
+
+class Distortion(Section):
+    """How the lens bends straight lines: OpenCV's coefficients."""
+
+    k1: Annotated[Distribution, number(-10, 10)] = fixed(0.0)
+    k2: Annotated[Distribution, number(-10, 10)] = fixed(0.0)
+    p1: Annotated[Distribution, number(-1, 1)] = fixed(0.0)
+    p2: Annotated[Distribution, number(-1, 1)] = fixed(0.0)
+    k3: Annotated[Distribution, number(-10, 10)] = fixed(0.0)
+
+
+class CameraOptions(Section):
+    """The camera; it looks at the middle of the scene.
+
+    Attributes:
+        f_number: Focal length over aperture, which blurs what is out of focus; left out, all is sharp.
+        focus_m: Depth in focus; left out, that of the point looked at.
+    """
+
+    distance_m: Annotated[Distribution, number(1e-3, 1000)] = between(0.4, 1.0)
+    elevation_deg: Annotated[Distribution, number(-89.9, 89.9)] = between(10, 75)
+    azimuth_deg: Annotated[Distribution, number(-720, 720)] = between(0, 360)
+    roll_deg: Annotated[Distribution, number(-360, 360)] = between(-15, 15)
+    fov_deg: Annotated[Distribution, number(1, 170)] | None = None
+    focal_length_mm: Annotated[Distribution, number(1, 2000)] = between(26, 50)
+    sensor_width_mm: float = Field(default=36.0, gt=0)
+    look_at_jitter_m: Annotated[Distribution, number(0, 100)] = fixed(0.0)
+    f_number: Annotated[Distribution, number(0.5, 1000)] | None = None
+    focus_m: Annotated[Distribution, number(1e-3, 1e4)] | None = None
+    distortion: Distortion | None = None
 
 
 class Camera:
     """On a shell around the origin, looking at it within a jitter, rolled."""
 
     @staticmethod
-    def apply(scene: Scene, recipe: Recipe, assets: Assets, dice: Dice) -> Scene:  # noqa: ARG004
+    def apply(scene: Scene, options: CameraOptions, assets: Assets, dice: Dice) -> Scene:  # noqa: ARG004
         """The scene with a camera."""
-        section = recipe.camera
-        distance = dice.draw("distance_m", section.distance_m)
+        distance = dice.draw("distance_m", options.distance_m)
         elevation, azimuth, roll = np.radians(
             [
-                dice.draw("elevation_deg", section.elevation_deg),
-                dice.draw("azimuth_deg", section.azimuth_deg),
-                dice.draw("roll_deg", section.roll_deg),
+                dice.draw("elevation_deg", options.elevation_deg),
+                dice.draw("azimuth_deg", options.azimuth_deg),
+                dice.draw("roll_deg", options.roll_deg),
             ]
         )
         level = np.array([np.cos(azimuth), np.sin(azimuth)]) * np.cos(elevation)
         eye = distance * np.array([*level, np.sin(elevation)])
-        jitter = dice.draw("look_at_jitter_m", section.look_at_jitter_m)
+        jitter = dice.draw("look_at_jitter_m", options.look_at_jitter_m)
         target = jitter * dice.rng.uniform(-1, 1, 3)
         rolled = look_at(eye, target) @ rigid(rotation_about([0, 0, 1], roll), [0, 0, 0])
-        fov_rad = _fov_rad(recipe, dice)
+        width, height = scene.camera.width, scene.camera.height
+        # The sensor's width belongs to the picture's longer side.
+        half_width_mm = 0.5 * options.sensor_width_mm * min(1.0, width / height)
+        fov_rad = _fov_rad(options, half_width_mm, dice)
         made = SceneCamera(
-            recipe.image.width,
-            recipe.image.height,
-            intrinsics(recipe.image.width, recipe.image.height, fov_rad),
+            width,
+            height,
+            intrinsics(width, height, fov_rad),
             rolled,
-            _distortion(recipe, dice),
-            _aperture_m(recipe, dice, fov_rad),
-            float(np.linalg.norm(target - eye)) if section.focus_m is None else dice.draw("focus_m", section.focus_m),
+            _distortion(options, dice),
+            _aperture_m(options, half_width_mm, fov_rad, dice),
+            float(np.linalg.norm(target - eye)) if options.focus_m is None else dice.draw("focus_m", options.focus_m),
         )
         return replace(scene, camera=made)
 
 
-def _fov_rad(recipe: Recipe, dice: Dice) -> float:
-    if recipe.camera.fov_deg is not None:
-        return float(np.radians(dice.draw("fov_deg", recipe.camera.fov_deg)))
-    focal = dice.draw("focal_length_mm", recipe.camera.focal_length_mm)
-    return float(2 * np.arctan(_half_width_mm(recipe) / focal))
+def _fov_rad(options: CameraOptions, half_width_mm: float, dice: Dice) -> float:
+    if options.fov_deg is not None:
+        return float(np.radians(dice.draw("fov_deg", options.fov_deg)))
+    focal = dice.draw("focal_length_mm", options.focal_length_mm)
+    return float(2 * np.arctan(half_width_mm / focal))
 
 
-def _half_width_mm(recipe: Recipe) -> float:
-    """Of the picture on the sensor, whose width belongs to the picture's longer side."""
-    return 0.5 * recipe.camera.sensor_width_mm * min(1.0, recipe.image.width / recipe.image.height)
-
-
-def _aperture_m(recipe: Recipe, dice: Dice, fov_rad: float) -> float:
-    if recipe.camera.f_number is None:
+def _aperture_m(options: CameraOptions, half_width_mm: float, fov_rad: float, dice: Dice) -> float:
+    if options.f_number is None:
         return 0.0
-    focal_m = 1e-3 * _half_width_mm(recipe) / np.tan(fov_rad / 2)
-    return float(focal_m / dice.draw("f_number", recipe.camera.f_number))
+    focal_m = 1e-3 * half_width_mm / np.tan(fov_rad / 2)
+    return float(focal_m / dice.draw("f_number", options.f_number))
 
 
-def _distortion(recipe: Recipe, dice: Dice) -> Coefficients:
-    section = recipe.camera.distortion
+def _distortion(options: CameraOptions, dice: Dice) -> Coefficients:
+    section = options.distortion
     if section is None:
         return NO_DISTORTION
     k1, k2, p1, p2, k3 = (dice.draw(f"distortion.{n}", getattr(section, n)) for n in ("k1", "k2", "p1", "p2", "k3"))

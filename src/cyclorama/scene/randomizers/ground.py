@@ -1,32 +1,54 @@
 """What things rest on."""
 
 from dataclasses import replace
+from typing import Annotated
 
-from cyclorama.core.scene import Scene, Surface
+from pydantic import Field
+
+from cyclorama.core.scene import Instance, Scene, Surface
 from cyclorama.scene.chance import Dice
-from cyclorama.scene.gather import Assets
-from cyclorama.scene.recipe import Recipe
+from cyclorama.scene.distributions import Distribution, number
+from cyclorama.scene.fields import Photos, Section, Textures, between, builtin_files, share
+from cyclorama.scene.gathered import Assets
+
+LAYERS = ("ground", "setting")
+
+
+class GroundOptions(Section):
+    """What things rest on, where the layout has a ground."""
+
+    color_probability: float = share(0.15)
+    photo_probability: float = share(0.2)
+    textures: Textures = builtin_files()
+    photos: Photos = Field(default=[])
+    texture_size_m: Annotated[Distribution, number(0.01, 100)] = between(0.2, 1.2)
+    roughness: Annotated[Distribution, number(0, 1)] = between(0.2, 0.9)
+    size_m: float = Field(default=8.0, gt=0)
 
 
 class Ground:
-    """The ground's colour, texture or photograph."""
+    """Colour, texture or photograph of the ground, and of every other part of the setting."""
 
     @staticmethod
-    def apply(scene: Scene, recipe: Recipe, assets: Assets, dice: Dice) -> Scene:
-        """The scene with its ground's surface decided."""
-        changed = (
-            replace(i, surface=_surface(recipe, assets, dice)) if i.layer == "ground" else i for i in scene.instances
-        )
+    def apply(scene: Scene, options: GroundOptions, assets: Assets, dice: Dice) -> Scene:
+        """The scene with the surfaces of its setting decided; all of one part have the same."""
+        parts = dict.fromkeys(i.part for i in scene.instances if i.layer in LAYERS)
+        surfaces = {part: _surface(options, assets, dice) for part in parts}
+        changed = (_covered(i, surfaces[i.part]) if i.layer in LAYERS else i for i in scene.instances)
         return replace(scene, instances=tuple(changed))
 
 
-def _surface(recipe: Recipe, assets: Assets, dice: Dice) -> Surface:
-    section = recipe.ground
-    roughness = dice.draw("roughness", section.roughness)
-    if dice.happens("plain", section.color_probability):
+def _covered(instance: Instance, surface: Surface) -> Instance:
+    """With tiles as large as they are on a thing that has not been scaled."""
+    x, y, z = (tile / scale for tile, scale in zip(surface.tile_m, instance.scale, strict=True))
+    return replace(instance, surface=replace(surface, tile_m=(x, y, z)))
+
+
+def _surface(options: GroundOptions, assets: Assets, dice: Dice) -> Surface:
+    roughness = dice.draw("roughness", options.roughness)
+    if dice.happens("plain", options.color_probability):
         return Surface(base_color=dice.color("color"), roughness=roughness, metallic=0.0)
-    photo = bool(assets.ground_photos) and dice.happens("photo", section.photo_probability)
-    image = dice.pick("texture", assets.ground_photos if photo else assets.ground_textures)
-    # The ground is a square of one metre, scaled; a surface's lengths are those before the scale.
-    tile = dice.draw("texture_size_m", section.texture_size_m) / section.size_m
-    return Surface(texture=image, texture_scale_m=tile, roughness=roughness, metallic=0.0)
+    photo = bool(assets.files["ground.photos"]) and dice.happens("photo", options.photo_probability)
+    image = dice.pick("texture", assets.files["ground.photos"] if photo else assets.files["ground.textures"])
+    tile = dice.draw("texture_size_m", options.texture_size_m)
+    return Surface(texture=image, tile_m=(tile, tile, tile), roughness=roughness, metallic=0.0)

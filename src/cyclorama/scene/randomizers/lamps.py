@@ -1,42 +1,56 @@
 """Lights nearer than the environment."""
 
 from dataclasses import replace
+from typing import Annotated, Literal
 
 import numpy as np
+from pydantic import Field
 
 from cyclorama.core.scene import Lamp, Scene
 from cyclorama.scene.chance import Dice
-from cyclorama.scene.gather import Assets
-from cyclorama.scene.recipe import Recipe
+from cyclorama.scene.distributions import Distribution, number, whole_number
+from cyclorama.scene.fields import Section, between, count_between
+from cyclorama.scene.gathered import Assets
 
 # A sun's irradiance for one watt of a lamp's power, so that one range serves all kinds.
 SUN_W_M2_PER_W = 0.08
+
+
+class LampsOptions(Section):
+    """Lights nearer than the environment."""
+
+    count: Annotated[Distribution, whole_number(0, 32)] = count_between(0, 2)
+    kinds: list[Literal["point", "area", "spot", "sun"]] = Field(default=["point", "area"], min_length=1)
+    distance_m: Annotated[Distribution, number(0.01, 1000)] = between(0.8, 2.0)
+    elevation_deg: Annotated[Distribution, number(-90, 90)] = between(20, 85)
+    power_w: Annotated[Distribution, number(0, 1e6)] = between(5, 60)
+    color: Annotated[Distribution, number(0, 1)] = between(0, 0.5)
+    size_m: Annotated[Distribution, number(0, 100)] = between(0.02, 0.5)
 
 
 class Lamps:
     """On a shell around the origin, shining at it."""
 
     @staticmethod
-    def apply(scene: Scene, recipe: Recipe, assets: Assets, dice: Dice) -> Scene:  # noqa: ARG004
+    def apply(scene: Scene, options: LampsOptions, assets: Assets, dice: Dice) -> Scene:  # noqa: ARG004
         """The scene with lamps."""
-        count = dice.count("count", recipe.lamps.count)
-        return replace(scene, lamps=tuple(_lamp(recipe, dice) for _ in range(count)))
+        count = dice.count("count", options.count)
+        return replace(scene, lamps=tuple(_lamp(options, dice) for _ in range(count)))
 
 
-def _lamp(recipe: Recipe, dice: Dice) -> Lamp:
-    section = recipe.lamps
-    kind = dice.pick("kind", tuple(section.kinds))
-    elevation = np.radians(dice.draw("elevation_deg", section.elevation_deg))
+def _lamp(options: LampsOptions, dice: Dice) -> Lamp:
+    kind = dice.pick("kind", tuple(options.kinds))
+    elevation = np.radians(dice.draw("elevation_deg", options.elevation_deg))
     azimuth = dice.rng.uniform(0, 2 * np.pi)
     x, y = np.cos(elevation) * np.cos(azimuth), np.cos(elevation) * np.sin(azimuth)
     outward = (float(x), float(y), float(np.sin(elevation)))
-    distance = dice.draw("distance_m", section.distance_m)
-    power = dice.draw("power_w", section.power_w)
+    distance = dice.draw("distance_m", options.distance_m)
+    power = dice.draw("power_w", options.power_w)
     return Lamp(
         kind=kind,
         position_m=(outward[0] * distance, outward[1] * distance, outward[2] * distance),
         direction=(-outward[0], -outward[1], -outward[2]),
-        color=dice.tint("color", section.color),
+        color=dice.tint("color", options.color),
         power_w=power * SUN_W_M2_PER_W if kind == "sun" else power,
-        size_m=dice.draw("size_m", section.size_m),
+        size_m=dice.draw("size_m", options.size_m),
     )

@@ -1,35 +1,47 @@
 """Changes to the targets' materials."""
 
 from dataclasses import replace
+from typing import Annotated
 
 import numpy as np
 
 from cyclorama.core.scene import Instance, Scene, Surface
 from cyclorama.scene.chance import Dice
-from cyclorama.scene.gather import Assets
-from cyclorama.scene.recipe import Recipe
+from cyclorama.scene.distributions import Distribution, number
+from cyclorama.scene.fields import Section, Textures, builtin_files, fixed, share
+from cyclorama.scene.gathered import Assets
+
+
+class MaterialOptions(Section):
+    """Changes to the targets' own materials; each happens with its probability."""
+
+    hue_shift_deg: Annotated[Distribution, number(-180, 180)] = fixed(0.0)
+    roughness: Annotated[Distribution, number(0, 1)] | None = None
+    metallic: Annotated[Distribution, number(0, 1)] | None = None
+    probability: float = share(0.5)
+    texture_probability: float = share(0.0)
+    textures: Textures = builtin_files()
 
 
 class Material:
     """Hue, roughness and metallic shifts, or another texture, for each target by itself."""
 
     @staticmethod
-    def apply(scene: Scene, recipe: Recipe, assets: Assets, dice: Dice) -> Scene:
+    def apply(scene: Scene, options: MaterialOptions, assets: Assets, dice: Dice) -> Scene:
         """The scene with its targets' surfaces decided."""
         changed = (
-            replace(i, surface=_surface(recipe, assets, dice)) if i.layer == "target" else i for i in scene.instances
+            replace(i, surface=_surface(options, assets, dice)) if i.layer == "target" else i for i in scene.instances
         )
         return replace(scene, instances=tuple[Instance, ...](changed))
 
 
-def _surface(recipe: Recipe, assets: Assets, dice: Dice) -> Surface:
-    section = recipe.material
-    hue = np.radians(dice.draw("hue_shift_deg", section.hue_shift_deg))
+def _surface(options: MaterialOptions, assets: Assets, dice: Dice) -> Surface:
+    hue = np.radians(dice.draw("hue_shift_deg", options.hue_shift_deg))
     surface = Surface(hue_shift_rad=float(hue))
-    if dice.happens("changed", section.probability):
-        roughness = None if section.roughness is None else dice.draw("roughness", section.roughness)
-        metallic = None if section.metallic is None else dice.draw("metallic", section.metallic)
+    if dice.happens("changed", options.probability):
+        roughness = None if options.roughness is None else dice.draw("roughness", options.roughness)
+        metallic = None if options.metallic is None else dice.draw("metallic", options.metallic)
         surface = replace(surface, roughness=roughness, metallic=metallic)
-    if dice.happens("textured", section.texture_probability):
-        surface = replace(surface, texture=dice.pick("texture", assets.material_textures))
+    if dice.happens("textured", options.texture_probability):
+        surface = replace(surface, texture=dice.pick("texture", assets.files["material.textures"]))
     return surface

@@ -129,7 +129,7 @@ def _shifted(shader: Shader, color: Any, surface: Surface) -> Any:
 def _box_projected(shader: Shader, image: Any, surface: Surface) -> Any:
     coordinates = shader.node("ShaderNodeTexCoord")
     mapping = shader.node("ShaderNodeMapping")
-    mapping.inputs["Scale"].default_value = (1 / surface.texture_scale_m,) * 3
+    mapping.inputs["Scale"].default_value = tuple(1 / edge for edge in surface.tile_m)
     shader.link(coordinates.outputs["Object"], mapping.inputs["Vector"])
     texture = shader.node("ShaderNodeTexImage", image=image, projection="BOX", projection_blend=0.15)
     shader.link(mapping.outputs["Vector"], texture.inputs["Vector"])

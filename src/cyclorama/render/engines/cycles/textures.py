@@ -58,9 +58,7 @@ class Textures:
             for name, pixels in model.textures.items()
         )
         surface = instance.surface
-        return Fineness(
-            own, times(self._size_px(surface.texture), 1 / surface.texture_scale_m) if surface.texture else 0
-        )
+        return Fineness(own, times(self._size_px(surface.texture), 1 / min(surface.tile_m)) if surface.texture else 0)
 
     def of_model(self, model: Model, fineness: Fineness) -> Images:
         """The model's own."""

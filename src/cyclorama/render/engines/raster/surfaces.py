@@ -83,7 +83,7 @@ def coat_of(model: Model, material: Material, surface: Surface, own: Textures, l
     values = {
         "base_color": (*color, 1.0 if material.alpha_mode == "opaque" else material.base_color[3]),
         "hue_turns": surface.hue_shift_rad / (2 * np.pi),
-        "box_scale_m": surface.texture_scale_m,
+        "box_tile_m": surface.tile_m,
         "alpha_cutoff": material.alpha_cutoff if is_cut else -1.0,
         "metallic": _either(surface.metallic, material.metallic),
         "roughness": _either(surface.roughness, material.roughness),

@@ -7,7 +7,7 @@ uniform float transmission;
 uniform vec3 emission;
 uniform float reflectance;      // At normal incidence, of the dielectric.
 uniform float hue_turns;
-uniform float box_scale_m;
+uniform vec3 box_tile_m;
 uniform float alpha_cutoff;     // Less than 0: nothing is cut.
 uniform vec2 gloss_textured;    // Whether roughness and metallic follow their texture.
 uniform sampler2D base_texture;
@@ -63,7 +63,7 @@ vec3 box_weights(vec3 direction) {
 }
 
 vec3 box_projected() {
-    vec3 w = box_weights(object_normal), at = object_position / box_scale_m;
+    vec3 w = box_weights(object_normal), at = object_position / box_tile_m;
     vec3 across = dFdx(at), down = dFdy(at);
     ivec2 size = textureSize(box_texture, 0);
     float texels = max(length(across), length(down)) * float(max(size.x, size.y));
