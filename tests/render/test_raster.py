@@ -5,25 +5,28 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
+import moderngl
 import numpy as np
 import pytest
 
 from cyclorama.core.errors import InputError
-from cyclorama.core.geometry import look_at
+from cyclorama.core.geometry import look_at, rigid
 from cyclorama.core.model import Material
 from cyclorama.core.render import RenderSettings
 from cyclorama.core.scene import Camera, Environment, Lamp, Surface
 from cyclorama.render.engines.raster import Raster, context
 from cyclorama.render.engines.raster.context import PACKAGES
-from cyclorama.render.engines.raster.engine import BORDER_PX, WINDOW_PX, windows
+from cyclorama.render.engines.raster.layers import Targets
+from cyclorama.render.engines.raster.pieces import BORDER_PX, WINDOW_PX, pieces
 from cyclorama.render.engines.raster.probe import lobe_albedos, split_sun
 from cyclorama.render.engines.raster.surfaces import coat_of
+from cyclorama.render.engines.raster.textures import new_texture
 from cyclorama.render.environment import texel_directions
 from cyclorama.render.kept import Kept
+from cyclorama.render.window import Window
 from scenes import Shelf, leaves_scene, spheres_scene
-from stage import DARK, LOOKING_DOWN, SHELF, above, placed, quad_model, spot_map
+from stage import DARK, LOOKING_DOWN, MATT, SHELF, above, placed, quad_model, spot_map
 
 pytestmark = pytest.mark.gl
 
@@ -88,19 +91,51 @@ def test_any_number_of_samples_is_rendered():
     np.testing.assert_allclose(light[..., 3], 1.0, atol=1e-5)
 
 
-def test_windows_cover_a_picture_once():
+def test_pieces_cover_a_picture_once():
     covered = np.zeros((1500, 2600), int)
-    for w in windows(2600, 1500):
-        covered[w.y0 : w.y1, w.x0 : w.x1] += 1
-        assert max(w.shape) <= WINDOW_PX
+    for piece in pieces(2600, 1500):
+        covered[piece.inner.slices] += 1
+        assert max(piece.inner.shape) <= WINDOW_PX
     assert (covered == 1).all()
-    assert max(w.shape[0] for w in windows(2600, 1500, 8)) == WINDOW_PX // 2
+    assert max(max(p.inner.shape) for p in pieces(2600, 1500, 8)) <= WINDOW_PX // 2
+
+
+@pytest.mark.parametrize("size", [(1100, 700), (1025, 3001), (5000, 2049), (64, 64)])
+def test_all_pieces_are_drawn_in_one_size_and_with_a_border(size):
+    """So that the device's targets serve for all of them."""
+    made = pieces(*size)
+    assert len({p.outer.shape for p in made}) == 1
+    for piece in made:
+        inner, outer = piece.inner, piece.outer
+        wanted = Window(inner.x0 - BORDER_PX, inner.y0 - BORDER_PX, inner.x1 + BORDER_PX, inner.y1 + BORDER_PX)
+        assert outer == outer.clipped(*size)
+        assert Window.around([outer, wanted.clipped(*size)]) == outer
+
+
+def test_targets_are_made_once_for_pictures_of_a_size(raster, monkeypatch):
+    made = []
+    monkeypatch.setattr("cyclorama.render.engines.raster.passes.Targets", lambda *a: made.append(a) or Targets(*a))
+    camera = Camera(1030, 9, [[1030, 0, 515], [0, 1030, 4.5], [0, 0, 1]], LOOKING_DOWN)
+    for _ in range(2):
+        raster.render(dataclasses.replace(above("matt"), camera=camera))
+    assert len(made) == 1
+
+
+def test_what_was_made_for_a_picture_is_released_though_a_pass_fails(monkeypatch):
+    engine, made = Raster(SHELF, RenderSettings("raster", threads=1)), []
+    draw = engine._shadows.draw
+    monkeypatch.setattr(engine._shadows, "draw", lambda *a: made.append(draw(*a)) or made[-1])
+    monkeypatch.setattr(engine._passes, "draw", lambda shot: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        engine.render(LIT)
+    assert isinstance(made[0].views.mglo, moderngl.InvalidObject)
+    engine.close()
 
 
 def test_a_picture_of_several_windows_has_no_seams(raster, monkeypatch):
     """Drawn in pieces, it is the picture drawn at once."""
     whole = raster.render(LIT)
-    monkeypatch.setattr("cyclorama.render.engines.raster.engine.WINDOW_PX", 40)
+    monkeypatch.setattr("cyclorama.render.engines.raster.pieces.WINDOW_PX", 40)
     pieces = raster.render(LIT)
     assert BORDER_PX < 96
     np.testing.assert_allclose(pieces, whole, atol=0.03 * np.quantile(whole, 0.99))
@@ -174,6 +209,58 @@ def test_a_sun_below_the_horizon_does_not_shine_through_the_ground(raster):
     assert light[..., :3].max() < 0.05  # the map's other light is 0.02
 
 
+GROUND = dataclasses.replace(placed(1, "matt"), layer="ground", category=None)
+ASIDE = Camera(64, 64, [[80, 0, 32], [0, 80, 32], [0, 0, 1]], look_at([0, -1.5, 0.05], [0, 0, 0.3]))
+
+
+def beside(*instances, lamps, **kwargs):
+    """A scene on the ground, in the light of lamps alone, seen from aside."""
+    scene = above(GROUND, *instances, lamps=lamps, environment=DARK)
+    return dataclasses.replace(scene, camera=ASIDE, **kwargs)
+
+
+@pytest.mark.parametrize(
+    "lamp",
+    [
+        Lamp("point", (0.1, 0, -0.2), power_w=20.0),
+        Lamp("area", (0.1, 0, -0.2), direction=(0, 0, 1.0), power_w=20.0),
+        Lamp("spot", (0, 0, -0.5), direction=(0, 0, 1.0), power_w=20.0),
+        Lamp("sun", (0, 0, 0), direction=(0.3, 0.2, 1.0), power_w=3.0),
+    ],
+    ids=lambda lamp: lamp.kind,
+)
+def test_a_lamp_below_the_ground_does_not_shine_through_it(raster, lamp):
+    ball = placed(2, "matt-sphere", (0, 0, 0.3))
+    assert raster.render(beside(ball, lamps=[lamp]))[..., :3].max() == 0
+    glow = placed(3, "matt-sphere", (0.1, 0, -0.3), Surface((0, 0, 0), emission=(5, 5, 5)))
+    assert raster.render(beside(ball, glow, lamps=[]))[:20, :, :3].max() == 0
+
+
+def test_the_grounds_light_does_not_depend_on_where_its_origin_is(raster):
+    """But on what falls on it where things stand: here a lamp stands close above the origin."""
+    lamp, ball = Lamp("point", (0.7, 0, 0.02), power_w=1.0), placed(2, "matt-sphere", (-0.3, 0, 0.3))
+    near, far = (
+        dataclasses.replace(GROUND, world_from_object=rigid(np.eye(3), [x, 0, 0]), scale=(9.0, 9.0, 1.0))
+        for x in (0.7, 0.0)
+    )
+    scene = beside(ball, lamps=[lamp])
+    a, b = (raster.render(dataclasses.replace(scene, instances=(g, ball)))[26:38, 10:22] for g in (near, far))
+    assert a.min() >= 0
+    assert a[..., 0].max() > 1e-3
+    np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-6)
+
+
+def test_a_lamp_close_to_the_ground_sends_no_more_light_back_than_it_has(raster):
+    """Half of its light falls on the ground, wherever the lamp is: here under a ball."""
+
+    def shade(height_m):
+        ball, lamp = placed(2, "matt-sphere", (0, 0, 0.5)), Lamp("point", (0, 0.001, height_m), power_w=1.0)
+        light = raster.render(beside(ball, lamps=[lamp]))[..., 0]
+        return light[18:21, 30:34].mean()
+
+    assert 0 < shade(0.005) < 2 * shade(0.3)
+
+
 @pytest.mark.parametrize("size", [(50, 101), (100, 199), (17, 33), (700, 1401)])
 def test_a_map_need_not_be_exactly_twice_as_wide_as_high(size):
     shelf = Shelf(*SHELF.models.values(), environments={"map": np.full((*size, 3), 0.25, np.float32)})
@@ -205,14 +292,19 @@ def test_what_is_seen_is_what_is_nearest(case):
         np.testing.assert_allclose(shown, whole, atol=0.02 * whole.max())
 
 
-@pytest.mark.parametrize(("channels", "is_translucent"), [(3, False), (4, True)])
-def test_blending_needs_an_alpha(channels, is_translucent):
-    """Many files say "blend" of all their materials."""
-    material = Material(alpha_mode="blend", base_color_texture="t")
-    model = quad_model("quad", material, {"t": np.full((4, 4, channels), 99, np.uint8)})
-    texture = SimpleNamespace(components=channels)
-    coat = coat_of(model, material, Surface(), lambda *_: texture, lambda *_: texture)
-    assert coat.is_translucent == is_translucent
+@pytest.mark.parametrize(
+    ("alpha", "is_seen_through"), [(None, False), (255, False), (128, True)], ids=["no", "an even", "a faint"]
+)
+def test_blending_needs_an_alpha(raster, alpha, is_seen_through):
+    """Many files say "blend" of all their materials, and have a texture with an alpha that hides nothing."""
+    grey = np.full((4, 4, 3 + (alpha is not None)), 99, np.uint8)
+    grey[..., 3:] = alpha or 0
+    model = quad_model("quad", Material(alpha_mode="blend", base_color_texture="t"), {"t": grey})
+    with raster._context:
+        texture = new_texture(raster._context, grey, is_color=True, largest_px=64)[0]
+    coat = coat_of(model, model.materials[0], Surface(), lambda *_: texture, lambda *_: texture)
+    texture.release()
+    assert coat.is_translucent == is_seen_through
 
 
 def test_the_sun_of_a_map_is_split_off_with_all_its_light():
@@ -226,6 +318,20 @@ def test_the_sun_of_a_map_is_split_off_with_all_its_light():
     )
     assert sun.angle_rad == pytest.approx(0.15, rel=0.1)
     assert split_sun(np.full((32, 64, 3), 0.4, np.float32))[0] is None
+
+
+@pytest.mark.parametrize("model", ["matt-sphere", "sphere-1"])
+def test_however_bright_a_maps_sun_is_none_of_its_light_is_lost(model):
+    """A map that is so many times brighter, at so many times less strength, gives the same light."""
+    plain = spot_map((0.5, -0.6, 0.62), radius_rad=0.05)
+    shelf = Shelf(*SHELF.models.values(), environments={"plain": plain, "bright": plain * 1e5})
+    engine = Raster(shelf, RenderSettings("raster", threads=1))
+    surface = None if model == "matt-sphere" else Surface((1, 1, 1), metallic=1.0, roughness=0.2)
+    ball = placed(1, model, surface=surface, size=5.0)
+    lights = [engine.render(above(ball, environment=e)) for e in (Environment("plain"), Environment("bright", 0, 1e-5))]
+    engine.close()
+    assert lights[0][..., :3].max() > 0.2
+    np.testing.assert_allclose(*lights, rtol=0.01, atol=2e-3)
 
 
 def test_a_lobe_reflects_no_more_than_there_is_and_a_mirror_all_of_it():
@@ -260,6 +366,42 @@ def test_without_egl_one_sentence_says_what_to_install():
     last = done.stderr.strip().splitlines()[-1]
     assert done.returncode == 1
     assert f"apt-get install {PACKAGES}" in last
+
+
+@pytest.mark.parametrize(
+    ("system", "advice"), [("Darwin", "Linux only"), ("Windows", "Linux only"), ("Linux", PACKAGES)]
+)
+def test_what_is_missing_is_named_as_the_system_has_it(monkeypatch, system, advice):
+    monkeypatch.setattr("platform.system", lambda: system)
+    monkeypatch.setattr(context, "_context", lambda index: 1 / 0)
+    with pytest.raises(InputError, match=advice) as told:
+        context.open_context(RenderSettings("raster"))
+    assert ("apt-get" in str(told.value)) == (system == "Linux")
+    assert "--engine cycles" in str(told.value)
+
+
+@pytest.mark.parametrize("opacity", [0.25, 0.75])
+@pytest.mark.parametrize("how", ["alpha", "an alpha texture", "glass"])
+def test_what_lets_light_through_casts_a_shadow_of_the_light_that_it_takes(how, opacity):
+    """As cycles has it where it blends; glass hides all light there, for want of caustics."""
+    alpha = np.full((4, 4, 4), 255, np.uint8)
+    alpha[..., 3] = round(255 * opacity)
+    black = dataclasses.replace(MATT, alpha_mode="blend", base_color=(0, 0, 0, 1))
+    material = {
+        "alpha": dataclasses.replace(black, base_color=(0, 0, 0, opacity)),
+        "an alpha texture": dataclasses.replace(black, base_color_texture="t"),
+        "glass": dataclasses.replace(MATT, transmission=1.0, base_color=(*[1 - opacity] * 3, 1)),
+    }[how]
+    engine = Raster(
+        Shelf(quad_model("screen", material, {"t": alpha}), *SHELF.models.values()), RenderSettings("raster")
+    )
+    sun = Lamp("sun", (0, 0, 0), direction=(-1.0, 0.0, -1.0), power_w=np.sqrt(2) * np.pi)
+    screen = placed(2, "screen", (0.25, 0, 0.5), size=0.2)
+    light = engine.render(above(GROUND, screen, lamps=[sun], environment=DARK))[..., 0]
+    engine.close()
+    # The sun moves the screen's shadow half a metre towards -x: to a square of .4 m about (-.25, 0).
+    assert light[28:37, 20:28].mean() == pytest.approx(1 - opacity, abs=0.06)
+    np.testing.assert_allclose(light[32, 4:12], 1.0, rtol=0.03)
 
 
 def test_devices_that_can_not_be_opened_are_passed_over(monkeypatch):

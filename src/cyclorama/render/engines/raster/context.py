@@ -1,6 +1,7 @@
 """OpenGL without a window."""
 
 import os
+import platform
 import re
 from typing import Any
 
@@ -64,11 +65,15 @@ def _found(is_software: bool) -> dict[bool, moderngl.Context]:
         if kind == is_software:
             break
     if not found:
-        raise InputError(
-            f"the raster engine can't open OpenGL 3.3 through EGL ({problem}): apt-get install {PACKAGES}, or update a "
-            "graphics card's driver; or take --engine cycles"
-        ) from problem
+        raise InputError(f"the raster engine can't open OpenGL 3.3 through EGL ({problem}): {_advice()}") from problem
     return found
+
+
+def _advice() -> str:
+    """What to do where there is no EGL."""
+    if platform.system() == "Linux":
+        return f"apt-get install {PACKAGES}, or update a graphics card's driver; or take --engine cycles"
+    return "it runs on Linux only, also in a container or WSL 2; here take --engine cycles"
 
 
 def _context(index: int) -> moderngl.Context:

@@ -13,9 +13,11 @@ from cyclorama.core.model import Model
 from cyclorama.core.render import RenderSettings
 from cyclorama.core.scene import Environment, Instance, Scene
 from cyclorama.render.engines.raster.context import open_context
+from cyclorama.render.engines.raster.ground import ground_of, is_below, lamps_irradiance
 from cyclorama.render.engines.raster.lamps import Shining, glowing, shining
 from cyclorama.render.engines.raster.meshes import Mesh, new_mesh
 from cyclorama.render.engines.raster.passes import Ambience, Passes, Shot
+from cyclorama.render.engines.raster.pieces import pieces
 from cyclorama.render.engines.raster.probe import Probe, ProbeMaker, Sun
 from cyclorama.render.engines.raster.shadow_map import ShadowMap
 from cyclorama.render.engines.raster.surfaces import Coat, coat_of
@@ -24,17 +26,11 @@ from cyclorama.render.engines.raster.things import Thing
 from cyclorama.render.engines.raster.view import View, depth_range_m
 from cyclorama.render.environment import GREY
 from cyclorama.render.kept import Kept
-from cyclorama.render.lamps import lamp_irradiance
-from cyclorama.render.window import Window
 
 # Samples along a pixel's edge, edge of a lamp's view of the shadows in texels, samples of each shadow.
 QUALITIES = {"draft": (2, 512, 8), "fair": (2, 1024, 8), "good": (2, 1024, 16), "best": (4, 2048, 32)}
-# The picture is drawn in windows of this size; each needs about 90 bytes for every sample.
-WINDOW_PX = 1024
 # Of the samples along a pixel's edge: more show no difference, and from more than 4 on windows get smaller.
 MOST_SIDE = 8
-# Around a window, so that what lies just beside it hides light as well.
-BORDER_PX = 48
 MESH_BYTES, TEXTURE_BYTES, PROBE_BYTES = 192 << 20, 384 << 20, 64 << 20
 # Nothing finer is shown, however large the texture: twice the picture's longer edge, and at least this.
 LEAST_TEXTURE_PX = 1024
@@ -44,10 +40,12 @@ class Raster:
     """Rasterized light of scenes; one per process.
 
     There: GGX and Lambert under lamps with soft shadows and under the environment, textures, normal maps, vertex
-    colours, holes, emission, ambient occlusion, light from the ground. Approximated: glass (see through.frag; its
-    shadow is that of something opaque), lamps are points but for their shadows and highlights, and so are glowing
-    things; of the environment only its brightest part casts a sharp shadow. Not there: light that one object reflects
-    to another, reflections of one in another.
+    colours, holes, emission, ambient occlusion, light from the ground. Approximated: glass (see through.frag); what
+    lets light through casts a dithered shadow of the light that it takes, glass a grey one as if it were thin, without
+    caustics (cycles, without them too, gives glass the shadow of something opaque); lamps are points but for their
+    shadows and highlights, and so are glowing things; the ground is endless to what lies below it; of the environment
+    only its brightest part casts a sharp shadow. Not there: light that one object reflects to another, reflections of
+    one in another.
     """
 
     cores_per_worker: ClassVar[int] = 1
@@ -88,18 +86,16 @@ class Raster:
         texture_px = min(self._largest_px, max(LEAST_TEXTURE_PX, 2 * max(scene.camera.width, scene.camera.height)))
         things = [self._thing(i, m, scene, texture_px) for i, m in placed]
         probe, ambience, lamps = self._light(scene, things)
-        lighting = self._shadows.draw(lamps, things)
         near_m, far_m = depth_range_m(scene.camera, placed)
         light = np.zeros((scene.camera.height, scene.camera.width, 4), np.float32)
-        for inner in windows(scene.camera.width, scene.camera.height, self._side):
-            outer = Window(inner.x0 - BORDER_PX, inner.y0 - BORDER_PX, inner.x1 + BORDER_PX, inner.y1 + BORDER_PX)
-            outer = outer.clipped(scene.camera.width, scene.camera.height)
-            view = View(scene.camera, outer, near_m, far_m)
-            drawn = self._passes.draw(Shot(view, things, probe, ambience, lighting))
-            light[inner.y0 : inner.y1, inner.x0 : inner.x1] = drawn[
-                inner.y0 - outer.y0 : inner.y1 - outer.y0, inner.x0 - outer.x0 : inner.x1 - outer.x0
-            ]
-        lighting.release()
+        lighting = self._shadows.draw(lamps, things)
+        try:
+            for piece in pieces(scene.camera.width, scene.camera.height, self._side):
+                view = View(scene.camera, piece.outer, near_m, far_m)
+                drawn = self._passes.draw(Shot(view, things, probe, ambience, lighting))
+                light[piece.inner.slices] = piece.kept(drawn)
+        finally:
+            lighting.release()
         for kept in (self._meshes, self._textures, self._probes):
             kept.trim()
         return light
@@ -129,38 +125,12 @@ class Raster:
         factor = environment.strength * np.asarray(environment.tint, float)
         lamps = [shining(lamp, eye) for lamp in scene.lamps]
         lamps += [lamp for thing in things if thing.radiant_m2.any() for lamp in glowing(thing)]
-        if probe.sun is not None and factor.any() and not self._is_under_ground(probe.sun, things):
-            cosine, sine = np.cos(environment.rotation_rad), np.sin(environment.rotation_rad)
-            x, y, z = probe.sun.towards_it
-            towards = -np.array([cosine * x - sine * y, sine * x + cosine * y, z])
-            size = float(np.tan(probe.sun.angle_rad))
-            power = probe.sun.irradiance * factor
-            lamps.append(Shining("sun", np.zeros(3), towards, power, size, gloss="map"))
-        return probe, self._ambience(scene, things, probe, factor, lamps), lamps
-
-    @staticmethod
-    def _is_under_ground(sun: Sun, things: Sequence[Thing]) -> bool:
-        """Whether the ground, which casts no shadow, hides it: as it does all that is below the horizon."""
-        return bool(sun.towards_it[2] < 0) and any(thing.is_ground for thing in things)
-
-    def _ambience(
-        self, scene: Scene, things: Sequence[Thing], probe: Probe, factor: FloatArray, lamps: Sequence[Shining]
-    ) -> Ambience:
-        others = [t.radius_m for t in things if not t.is_ground]
-        reach_m = float(np.median(others)) if others else 0.1
-        turns = scene.environment.rotation_rad / (2 * np.pi)
-        ground = next((t for t in things if t.is_ground), None)
-        if ground is None:
-            return Ambience(factor, turns, np.zeros(4), reach_m)
-        up = np.array([[0.0, 0.0, 1.0]])
-        irradiance = probe.irradiance_up * factor
-        for lamp in scene.lamps:
-            irradiance = irradiance + lamp_irradiance(lamp, ground.instance.world_from_object[None, :3, 3], up)[0]
-        for sun in lamps[len(scene.lamps) :]:
-            if sun.kind == "sun":  # The environment's.
-                irradiance = irradiance + sun.power * max(float(-sun.towards[2]), 0)
-        radiance = ground.coats[0].mean_color() * irradiance / np.pi
-        return Ambience(factor, turns, np.array([*radiance, 1.0]), reach_m)
+        if probe.sun is not None and factor.any():
+            lamps.append(_sunlight(probe.sun, factor, environment.rotation_rad))
+        ground = ground_of(things)
+        if ground is not None:
+            lamps = [lamp for lamp in lamps if not is_below(lamp, ground)]
+        return probe, _ambience(scene, things, probe, factor, lamps), lamps
 
     def _probe(self, environment: Environment) -> Probe:
         def make() -> tuple[Probe, int]:
@@ -171,14 +141,31 @@ class Raster:
         return self._probes.get(environment.map, make)[0]
 
 
-def windows(width: int, height: int, side: int = 1) -> list[Window]:
-    """Parts of a picture, small enough to be drawn at once with ``side`` samples along a pixel's edge."""
-    edge = min(WINDOW_PX, 4 * WINDOW_PX // side)
-    return [
-        Window(x, y, min(x + edge, width), min(y + edge, height))
-        for y in range(0, height, edge)
-        for x in range(0, width, edge)
-    ]
+def _sunlight(sun: Sun, factor: FloatArray, rotation_rad: float) -> Shining:
+    """An environment's sun as a lamp."""
+    cosine, sine = np.cos(rotation_rad), np.sin(rotation_rad)
+    x, y, z = sun.towards_it
+    towards = -np.array([cosine * x - sine * y, sine * x + cosine * y, z])
+    return Shining("sun", np.zeros(3), towards, sun.irradiance * factor, float(np.tan(sun.angle_rad)), gloss="map")
+
+
+def _ambience(
+    scene: Scene, things: Sequence[Thing], probe: Probe, factor: FloatArray, lamps: Sequence[Shining]
+) -> Ambience:
+    """The environment, and what the ground sends back of all light."""
+    others = [t.radius_m for t in things if not t.is_ground]
+    reach_m = float(np.median(others)) if others else 0.1
+    turns = scene.environment.rotation_rad / (2 * np.pi)
+    ground = ground_of(things)
+    if ground is None:
+        return Ambience(factor, turns, np.zeros(4), reach_m)
+    eye = scene.camera.world_from_camera[:3, 3]
+    irradiance = probe.irradiance_up * factor + lamps_irradiance(ground, things, scene.lamps, eye, reach_m)
+    for sun in lamps:
+        if sun.gloss == "map":
+            irradiance = irradiance + sun.power * max(float(-sun.towards[2]), 0)
+    radiance = ground.coats[0].mean_color() * irradiance / np.pi
+    return Ambience(factor, turns, np.array([*radiance, 1.0]), reach_m)
 
 
 def _kept(most_bytes: int) -> Kept[Any]:

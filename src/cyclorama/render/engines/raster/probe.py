@@ -72,24 +72,24 @@ class ProbeMaker:
 
     def make(self, radiance: FloatArray) -> tuple[Probe, int]:
         """The probe of an equirectangular (H, W, 3) map of linear radiance, and its size in bytes."""
-        small = np.clip(np.nan_to_num(_reduced(radiance)), 0, BRIGHTEST)
+        small = np.clip(np.nan_to_num(_reduced(radiance), posinf=BRIGHTEST), 0, None)
         sun, rest = split_sun(small)
         above = rest * (texel_directions(rest.shape[0])[0][..., 2:] > 0)
         from_above = irradiance_map(_averaged(above))
         reflections = [self._reflections(m) for m in (small, rest)[: 1 if sun is None else 2]]
         irradiances = [_map_texture(self._context, m) for m in (irradiance_map(_averaged(rest)), from_above)]
-        size = len(reflections) * small.shape[0] * small.shape[1] * 8 * 4 // 3
+        texels = len(reflections) * small.shape[0] * small.shape[1]
         up = from_above[0].mean(axis=0)
-        return Probe(reflections[0], reflections[-1], irradiances[0], irradiances[1], up, sun), size
+        return Probe(reflections[0], reflections[-1], irradiances[0], irradiances[1], up, sun), texels * 16 * 4 // 3
 
     def _reflections(self, radiance: FloatArray) -> moderngl.Texture:
         height, width = radiance.shape[:2]
-        source = self._half_texture(radiance)
-        result = self._half_texture(radiance)
+        dtype = "f2" if radiance.max() <= BRIGHTEST else "f4"
+        source, result = (self._texture(radiance, dtype) for _ in range(2))
         result.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
         for level, roughness in enumerate(ROUGHNESS[1:], start=1):
             size = (max(1, width >> level), max(1, height >> level))
-            target = self._context.texture(size, 4, dtype="f2")
+            target = self._context.texture(size, 4, dtype=dtype)
             buffer = self._context.framebuffer([target])
             buffer.use()
             self._context.disable(moderngl.DEPTH_TEST | moderngl.BLEND | moderngl.CULL_FACE)
@@ -102,11 +102,11 @@ class ProbeMaker:
         source.release()
         return result
 
-    def _half_texture(self, radiance: FloatArray) -> moderngl.Texture:
+    def _texture(self, radiance: FloatArray, dtype: str) -> moderngl.Texture:
         height, width = radiance.shape[:2]
-        rgba = np.ones((height, width, 4), np.float16)
+        rgba = np.ones((height, width, 4), dtype)
         rgba[..., :3] = radiance
-        texture = self._context.texture((width, height), 4, rgba.tobytes(), dtype="f2")
+        texture = self._context.texture((width, height), 4, rgba.tobytes(), dtype=dtype)
         texture.repeat_y = False
         texture.build_mipmaps(max_level=max(len(ROUGHNESS) - 1, 0))
         texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)

@@ -10,13 +10,19 @@ from cyclorama.core.arrays import FloatArray
 from cyclorama.render.engines.raster.lamps import Shining
 from cyclorama.render.engines.raster.programs import assign, bind, new_program
 from cyclorama.render.engines.raster.shadows import ShadowView
+from cyclorama.render.engines.raster.surfaces import Coat
 from cyclorama.render.engines.raster.textures import data_texture
 from cyclorama.render.engines.raster.things import Thing, ball_around
 from cyclorama.render.engines.raster.view import columns
 
 TILES_A_ROW = 4
+# Of the shader: for what is opaque everywhere, and for what is not.
+VARIANTS: tuple[tuple[str, ...], ...] = ((), ("SHEER",), ("SHEER", "ALPHA_TEXTURE"))
 # From this many views on, each is given half the edge.
 MANY_VIEWS = 9
+
+# Multiples of it, less their whole part, are far from each other.
+GOLDEN_SHARE = 0.6180339887
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +49,7 @@ class ShadowMap:
     def __init__(self, context: moderngl.Context, tile_px: int) -> None:
         self._context, self._tile_px = context, tile_px
         self._largest_px = int(context.info["GL_MAX_TEXTURE_SIZE"])
-        self._program = new_program(context, "shadow.vert", ["shadow.frag"])
+        self._programs = {d: new_program(context, "shadow.vert", ["shadow.frag"], d) for d in VARIANTS}
         self._target: tuple[moderngl.Framebuffer, moderngl.Texture] | None = None
 
     def draw(self, lamps: Sequence[Shining], things: Sequence[Thing]) -> Lighting:
@@ -102,18 +108,24 @@ class ShadowMap:
         return view.row(tile, tile_px)
 
     def _cast(self, thing: Thing, view: ShadowView) -> None:
-        assign(self._program, clip_from_object=columns(view.clip_from_relative @ thing.relative_from_object))
-        array = thing.mesh.array(self._context, self._program)
+        matrix = columns(view.clip_from_relative @ thing.relative_from_object)
         for coat, (first, count) in zip(thing.coats, thing.mesh.ranges, strict=True):
             if not count:
                 continue
-            values = coat.values
+            program = self._programs[_variant(coat)]
             assign(
-                self._program,
-                alpha=values["base_color"][3],
-                alpha_cutoff=values["alpha_cutoff"],
-                has_base_texture="ALPHA_TEXTURE" in coat.defines,
+                program,
+                clip_from_object=matrix,
+                alpha=coat.values["base_color"][3],
+                alpha_cutoff=coat.values["alpha_cutoff"],
+                opacity=coat.opacity,
+                phase=thing.instance.id * GOLDEN_SHARE % 1,
             )
-            if "ALPHA_TEXTURE" in coat.defines:
-                bind(self._program, base_texture=coat.textures["base_texture"])
-            array.render(vertices=count, first=first)
+            bind(program, **coat.textures)
+            thing.mesh.array(self._context, program).render(vertices=count, first=first)
+
+
+def _variant(coat: Coat) -> tuple[str, ...]:
+    if not (coat.has_holes or coat.is_translucent):
+        return ()
+    return VARIANTS[2 if "ALPHA_TEXTURE" in coat.defines else 1]

@@ -35,6 +35,15 @@ class Coat:
         """Whether its alpha cuts parts out."""
         return bool(self.values["alpha_cutoff"] >= 0)
 
+    @property
+    def opacity(self) -> float:
+        """Share of a lamp's light, of any colour, that it takes where its alpha is 1: glass as a thin pane does."""
+        values = self.values
+        if values["transmission"] <= LEAST_TRANSMISSION:
+            return 1.0
+        passed = values["transmission"] * (1 - values["metallic"]) * (1 - values["reflectance"]) ** 2
+        return float(1 - passed * self.mean_color().mean())
+
     def mean_color(self) -> FloatArray:
         """(3,) linear base colour on average; vertex colours are left out."""
         if "BOX" in self.defines:

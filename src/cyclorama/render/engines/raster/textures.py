@@ -14,12 +14,16 @@ def new_texture(
 ) -> tuple[moderngl.Texture, int]:
     """A texture of (H, W, 3 or 4) uint8 with all its levels, and its size in bytes.
 
+    An alpha that hides nothing is left out.
+
     Args:
         context: OpenGL.
         pixels: Row 0 on top.
         is_color: Whether the pixels are sRGB; otherwise they are data.
         largest_px: A longer edge is scaled down to this.
     """
+    if pixels.shape[2] == 4 and pixels[..., 3].min() == 255:
+        pixels = pixels[..., :3]
     height, width, channels = pixels.shape
     if max(height, width) > largest_px:
         factor = largest_px / max(height, width)
