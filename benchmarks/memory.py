@@ -17,6 +17,7 @@ from cyclorama.core.arrays import FloatArray
 from cyclorama.core.plugins import plugin
 from cyclorama.core.render import ENGINES, RenderSettings
 from cyclorama.dataset.files import write_json
+from cyclorama.generate.memory import IMAGES_BETWEEN, give_memory_back
 from cyclorama.render.frame import render_frame
 from cyclorama.render.geometry import Caster
 from cyclorama.scene import gather, sample_scene
@@ -42,6 +43,8 @@ def measured(engine: str, images: int, data: Path) -> FloatArray:
     for index in range(images):
         scene = sample_scene(recipe, assets, seed=0, index=index)
         render_frame(fresh(scene, str(index)), renderer, caster, library)
+        if index % IMAGES_BETWEEN == 0:
+            give_memory_back()
         curve.append(resident_mb())
     return np.array(curve)
 

@@ -24,6 +24,7 @@ from cyclorama.core.plugins import plugin
 from cyclorama.core.render import ENGINES, RenderSettings
 from cyclorama.core.scene import Scene
 from cyclorama.dataset.store import Store
+from cyclorama.generate.memory import IMAGES_BETWEEN, give_memory_back
 from cyclorama.label.annotate import annotate
 from cyclorama.render.frame import Light, developed_frame, rendered_light
 from cyclorama.render.geometry import Caster
@@ -125,8 +126,10 @@ def _work(worker: Worker, parent: Parent) -> None:
     exposed: SimpleQueue[Exposed | None] = SimpleQueue()
     finisher = threading.Thread(target=_finish_all, args=(worker, exposed, parent), daemon=True)
     finisher.start()
-    for line in sys.stdin:
+    for number, line in enumerate(sys.stdin):
         index = int(line)
+        if number % IMAGES_BETWEEN == 0:
+            give_memory_back()
         with parent.told_of_failure(index, worker.root):
             rendered = worker.expose(index)
             parent.tell({"rendered": index})
