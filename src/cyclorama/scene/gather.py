@@ -59,7 +59,7 @@ def _file_keys(recipe: Recipe) -> Iterator[tuple[str, str, FileKind]]:
 
 def _files(recipe: Recipe, name: str, key: str, kind: FileKind) -> list[Resource]:
     section = getattr(recipe, name)
-    if key in section.unused_files():
+    if key in section.unused_files() and not (kind == "model" and recipe.layout.needs_clutter):
         return []
     sources = getattr(section, key)
     if kind == "model":

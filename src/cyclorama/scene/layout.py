@@ -1,7 +1,7 @@
 """What every layout can do, and what layouts share."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Protocol
 
@@ -30,7 +30,10 @@ class LayoutOptions(Section):
         max_overlap: Of two image boxes, as a share of the smaller; left out, the layout's own limit.
         max_crop: Share of a target's image box that the border may cut off.
         tries: Places that are tried for each thing.
+        needs_clutter: Whether distractors' models are shown even if the recipe's count of them is 0.
     """
+
+    needs_clutter: ClassVar[bool] = False
 
     kind: str
     count: Annotated[Distribution, whole_number(0, 500)] = count_between(1, 4)
@@ -57,6 +60,7 @@ class Thing:
         rests: (N, 3, 3) stable rotations and (N,) their probabilities, for "stable".
         layer: Its instance's layer.
         part: Its instance's part.
+        emission: RGB linear radiance that it gives off; None is its material's own.
     """
 
     model: Model
@@ -66,6 +70,7 @@ class Thing:
     rests: tuple[FloatArray, FloatArray] | None = None
     layer: str = "target"
     part: str = ""
+    emission: tuple[float, float, float] | None = None
 
     @property
     def center_m(self) -> FloatArray:
@@ -110,21 +115,43 @@ class Stage:
 
     Attributes:
         fixtures: The built-in models that it asked for, by name.
+        number: Of the scene, from 0.
+        target_count: Of the recipe's targets.
+        target: Gives one of the recipe's targets by its number from 0, in the model's size and turned anyhow.
+        clutter: Gives another distractor with each call; for layouts whose options say that they need clutter.
+        facts: What the layout tells of its scene, JSON-able; the scene's draws hold it as "layout.NAME".
     """
 
     camera: Camera
     fixtures: Mapping[str, Model]
+    number: int
+    target_count: int
+    target: Callable[[int], Thing]
+    clutter: Callable[[], Thing]
+    facts: dict[str, Any] = field(default_factory=dict)
 
-    def fixture(self, name: str, world_from_object: FloatArray, size: Sequence[float], *, part: str) -> Placed:
+    def fixture(
+        self,
+        name: str,
+        world_from_object: FloatArray,
+        size_m: Sequence[float],
+        *,
+        part: str,
+        emission: tuple[float, float, float] | None = None,
+    ) -> Placed:
         """A built-in model that is part of the setting.
 
         Args:
             name: One of ``fixtures``.
             world_from_object: (4, 4) its place.
-            size: (3,) factors along its axes; a cube and a plane are one metre wide.
+            size_m: (3,) its edges along its axes; a plane's third is not used.
             part: What it belongs to; all of one part look alike.
+            emission: RGB linear radiance that it gives off; None for none.
         """
-        thing = Thing(self.fixtures[name], None, np.asarray(size, float), "upright", layer="setting", part=part)
+        model = self.fixtures[name]
+        edges = np.ptp(model.bounds_m, axis=0)
+        scale = np.where(edges > 0, np.asarray(size_m, float) / np.maximum(edges, 1e-12), 1.0)
+        thing = Thing(model, None, scale, "upright", layer="setting", part=part, emission=emission)
         return Placed(thing, world_from_object)
 
 

@@ -10,11 +10,11 @@ from cyclorama.assets.rest import stable_rotations
 from cyclorama.core.errors import InputError
 from cyclorama.core.geometry import transformed
 from cyclorama.core.plugins import plugin
-from cyclorama.core.scene import SCENE_NUMBER, Camera, Instance, Scene
+from cyclorama.core.scene import SCENE_NUMBER, Camera, Instance, Scene, Surface
 from cyclorama.scene.chance import Dice
 from cyclorama.scene.gather import GROUND
 from cyclorama.scene.gathered import Assets
-from cyclorama.scene.layout import LAYOUTS, Placed, Stage, Thing, PlacementError, cropped_share, image_box
+from cyclorama.scene.layout import LAYOUTS, Placed, PlacementError, Stage, Thing, cropped_share, image_box
 from cyclorama.scene.recipe import Recipe
 
 RANDOMIZERS = "cyclorama.scene.randomizers"
@@ -125,8 +125,8 @@ def _arranged(seen: Scene, number: int, recipe: Recipe, assets: Assets, attempt:
     targets = _target_things(recipe, assets, dice)
     clutter_dice = Dice(seen.seed, number, "clutter", attempt)
     clutter = _clutter_things(recipe, assets, clutter_dice)
-    fixtures = {name: assets.library.model(assets.fixtures[name]) for name in layout.fixtures}
-    placed = layout.place([*targets, *clutter], Stage(seen.camera, fixtures), recipe.layout, dice.rng)
+    stage = _stage(seen, number, recipe, assets, attempt)
+    placed = layout.place([*targets, *clutter], stage, recipe.layout, dice.rng)
     found = sum(p.thing.category is not None for p in placed)
     instances = [_instance(i + 1, p) for i, p in enumerate(placed)]
     if layout.has_ground:
@@ -134,8 +134,26 @@ def _arranged(seen: Scene, number: int, recipe: Recipe, assets: Assets, attempt:
         instances.append(
             Instance(len(instances) + 1, assets.fixtures[GROUND], np.eye(4), None, "ground", (size, size, 1.0))
         )
-    draws = dice.draws | clutter_dice.draws | {"layout.placed": found, "layout.asked": len(targets)}
+    facts = {"placed": found, "asked": len(targets)} | stage.facts
+    draws = dice.draws | clutter_dice.draws | {f"layout.{name}": value for name, value in facts.items()}
     return _Arrangement(placed, tuple(instances), draws)
+
+
+def _stage(seen: Scene, number: int, recipe: Recipe, assets: Assets, attempt: int) -> Stage:
+    more = Dice(seen.seed, number, "more clutter", attempt)
+
+    def target(which: int) -> Thing:
+        model = assets.library.model(assets.targets[which])
+        return Thing(model, recipe.targets[which].category, np.ones(3), "any")
+
+    return Stage(
+        seen.camera,
+        {name: assets.library.model(assets.fixtures[name]) for name in plugin(LAYOUTS, recipe.layout.kind).fixtures},
+        number,
+        len(recipe.targets),
+        target,
+        lambda: _clutter_thing(recipe, assets, more),
+    )
 
 
 def _target_things(recipe: Recipe, assets: Assets, dice: Dice) -> list[Thing]:
@@ -164,20 +182,21 @@ def _target_thing(recipe: Recipe, assets: Assets, number: int, dice: Dice) -> Th
 def _clutter_things(recipe: Recipe, assets: Assets, dice: Dice) -> list[Thing]:
     if not assets.files["distractors.models"]:
         return []
-    sizes = [assets.library.model(id).radius_m for id in assets.targets]
-    things = []
-    for _ in range(dice.count("count", recipe.distractors.count)):
-        model = assets.library.model(dice.pick("model", assets.files["distractors.models"]))
-        size = dice.draw("relative_size", recipe.distractors.relative_size) * float(dice.rng.choice(sizes))
-        resting = recipe.objects.orientation != "any"
-        rests = stable_rotations(model) if resting else None
-        scale = np.full(3, size / model.radius_m)
-        things.append(Thing(model, None, scale, "stable" if resting else "any", rests, layer="distractor"))
-    return things
+    return [_clutter_thing(recipe, assets, dice) for _ in range(dice.count("count", recipe.distractors.count))]
+
+
+def _clutter_thing(recipe: Recipe, assets: Assets, dice: Dice) -> Thing:
+    model = assets.library.model(dice.pick("model", assets.files["distractors.models"]))
+    relative = dice.draw("relative_size", recipe.distractors.relative_size)
+    size = relative * assets.library.model(assets.targets[int(dice.rng.integers(len(assets.targets)))]).radius_m
+    resting = recipe.objects.orientation != "any"
+    rests = stable_rotations(model) if resting else None
+    scale = np.full(3, size / model.radius_m)
+    return Thing(model, None, scale, "stable" if resting else "any", rests, layer="distractor")
 
 
 def _instance(id: int, placed: Placed) -> Instance:
     thing = placed.thing
     x, y, z = (float(s) for s in thing.scale)
-    pose = placed.world_from_object
-    return Instance(id, thing.model.id, pose, thing.category, thing.layer, (x, y, z), part=thing.part)
+    pose, surface = placed.world_from_object, Surface(emission=thing.emission)
+    return Instance(id, thing.model.id, pose, thing.category, thing.layer, (x, y, z), surface, thing.part)

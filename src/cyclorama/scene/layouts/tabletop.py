@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
-from scipy.spatial import ConvexHull, QhullError
 
 from cyclorama.core.arrays import FloatArray
-from cyclorama.core.geometry import rigid
 from cyclorama.scene.distributions import Distribution, number
 from cyclorama.scene.fields import fixed
+from cyclorama.scene.footprints import Resting, meet
 from cyclorama.scene.layout import LayoutOptions, Placed, Stage, Thing, cropped_share, image_box, overlap_share
 
 # Half of the table's free area, when the recipe does not say how far things spread.
@@ -52,14 +51,15 @@ class Tabletop:
             for attempt in range(options.tries):
                 # A crowded table grows and a view that is too narrow draws things to its middle, in turns.
                 change = (attempt if attempt % 2 else -attempt) / options.tries
-                pose = _resting_pose(thing, outline, spread * (1 + change), rng)
+                resting, place = Resting(thing, thing.rotation(rng)), _place(spread * (1 + change), rng)
+                pose = resting.pose(place)
                 box = image_box(outline, pose, camera)
                 if box is None or (thing.category and cropped_share(box, camera) > options.max_crop):
                     continue
                 if _hides(thing, box, placed, boxes, options.max_overlap):
                     continue
-                footprint = _hull((outline @ pose[:3, :3].T + pose[:3, 3])[:, :2])
-                if not any(_meet(footprint, other) for other in footprints):
+                footprint = resting.footprint_m + place[:2]
+                if not any(meet(footprint, other) for other in footprints):
                     placed.append(Placed(thing, pose))
                     footprints.append(footprint)
                     boxes.append(box)
@@ -80,29 +80,8 @@ def _even_spread(things: Sequence[Thing]) -> float:
     return float(np.sqrt(area / CROWDING))
 
 
-def _resting_pose(thing: Thing, outline: FloatArray, spread_m: float, rng: np.random.Generator) -> FloatArray:
-    rotation = thing.rotation(rng)
-    turned = outline @ rotation.T
-    middle = (turned.min(axis=0) + turned.max(axis=0)) / 2
+def _place(spread_m: float, rng: np.random.Generator) -> FloatArray:
+    """(3,) point of the plane."""
     distance = spread_m * np.sqrt(rng.random())  # The root makes places uniform in area.
     angle = rng.uniform(0, 2 * np.pi)
-    x, y = distance * np.cos(angle) - middle[0], distance * np.sin(angle) - middle[1]
-    return rigid(rotation, [x, y, -turned[:, 2].min()])
-
-
-def _hull(points: FloatArray) -> FloatArray:
-    try:
-        return points[ConvexHull(points).vertices]
-    except QhullError:
-        return points
-
-
-def _meet(a: FloatArray, b: FloatArray) -> bool:
-    """Whether two convex polygons touch: no edge's normal separates them (separating axis theorem)."""
-    for polygon in (a, b):
-        edges = np.roll(polygon, -1, axis=0) - polygon
-        normals = np.stack([edges[:, 1], -edges[:, 0]], axis=1)
-        pa, pb = a @ normals.T, b @ normals.T
-        if ((pa.max(axis=0) < pb.min(axis=0)) | (pb.max(axis=0) < pa.min(axis=0))).any():
-            return False
-    return True
+    return np.array([distance * np.cos(angle), distance * np.sin(angle), 0.0])

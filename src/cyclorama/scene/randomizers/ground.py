@@ -39,9 +39,10 @@ class Ground:
 
 
 def _covered(instance: Instance, surface: Surface) -> Instance:
-    """With tiles as large as they are on a thing that has not been scaled."""
+    """With tiles as large as they are on a thing that has not been scaled; what glows keeps glowing."""
     x, y, z = (tile / scale for tile, scale in zip(surface.tile_m, instance.scale, strict=True))
-    return replace(instance, surface=replace(surface, tile_m=(x, y, z)))
+    emission = instance.surface.emission
+    return replace(instance, surface=replace(surface, tile_m=(x, y, z), emission=emission))
 
 
 def _surface(options: GroundOptions, assets: Assets, dice: Dice) -> Surface:

@@ -1,0 +1,92 @@
+"""Things that rest: how they are turned, and what they cover of what bears them."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.spatial import ConvexHull, QhullError
+
+from cyclorama.core.arrays import ArrayLike, FloatArray
+from cyclorama.core.geometry import rigid, rotation_about
+from cyclorama.scene.layout import Placed, Thing
+
+
+@dataclass(frozen=True, eq=False)
+class Resting:
+    """A thing turned as it is to rest, wherever that may be.
+
+    Attributes:
+        rotation: (3, 3) world from object.
+    """
+
+    thing: Thing
+    rotation: FloatArray
+
+    @cached_property
+    def _turned(self) -> FloatArray:
+        return self.thing.outline_m() @ self.rotation.T
+
+    @cached_property
+    def _foot(self) -> FloatArray:
+        """(3,) point of the turned thing that stands where it is put: below the middle of its box, at its lowest."""
+        low, high = self._turned.min(axis=0), self._turned.max(axis=0)
+        return np.array([*(low + high)[:2] / 2, low[2]])
+
+    @property
+    def corners_m(self) -> FloatArray:
+        """(N, 3) corners of its convex hull, when it is put at the origin."""
+        return self._turned - self._foot
+
+    @property
+    def size_m(self) -> FloatArray:
+        """(3,) edges of its box along the world's axes."""
+        return np.asarray(np.ptp(self._turned, axis=0))
+
+    @cached_property
+    def footprint_m(self) -> FloatArray:
+        """(N, 2) convex polygon that it covers, seen from above, when it is put at the origin."""
+        return hull(self.corners_m[:, :2])
+
+    def turned(self, yaw_rad: float) -> "Resting":
+        """The same, turned about the vertical."""
+        return Resting(self.thing, rotation_about([0, 0, 1], yaw_rad) @ self.rotation)
+
+    def pose(self, place_m: ArrayLike) -> FloatArray:
+        """(4, 4) world from object, put at a (3,) place."""
+        return rigid(self.rotation, np.asarray(place_m, float) - self._foot)
+
+    def placed(self, place_m: ArrayLike) -> Placed:
+        """The thing, put at a (3,) place."""
+        return Placed(self.thing, self.pose(place_m))
+
+
+def squared(resting: Resting) -> Resting:
+    """Turned about the vertical so that the smallest rectangle around its footprint has its longer edge along x."""
+    polygon = resting.footprint_m
+    edges = np.roll(polygon, -1, axis=0) - polygon
+    angles = np.arctan2(edges[:, 1], edges[:, 0])  # One edge of the smallest rectangle lies on one of the polygon's.
+    along = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    across = np.stack([-along[:, 1], along[:, 0]], axis=1)
+    lengths, widths = np.ptp(polygon @ along.T, axis=0), np.ptp(polygon @ across.T, axis=0)
+    best = int(np.argmin(lengths * widths))
+    quarter = 0.0 if lengths[best] >= widths[best] else np.pi / 2
+    return resting.turned(quarter - angles[best])
+
+
+def hull(points: FloatArray) -> FloatArray:
+    """(N, 2) corners of the convex hull of 2D points, counter-clockwise; the points themselves if they have none."""
+    try:
+        return points[ConvexHull(points).vertices]
+    except QhullError:
+        return points
+
+
+def meet(a: FloatArray, b: FloatArray) -> bool:
+    """Whether two convex polygons touch: no edge's normal separates them (separating axis theorem)."""
+    for polygon in (a, b):
+        edges = np.roll(polygon, -1, axis=0) - polygon
+        normals = np.stack([edges[:, 1], -edges[:, 0]], axis=1)
+        pa, pb = a @ normals.T, b @ normals.T
+        if ((pa.max(axis=0) < pb.min(axis=0)) | (pb.max(axis=0) < pa.min(axis=0))).any():
+            return False
+    return True
