@@ -380,6 +380,18 @@ def test_what_is_missing_is_named_as_the_system_has_it(monkeypatch, system, advi
     assert "--engine cycles" in str(told.value)
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
+def test_what_is_faded_is_seen_through_what_is_faded_before_it(order):
+    """Three sheets of glowing colours, each of which hides a half: the law of painting over."""
+    colors = [(1, 0, 0), (0, 1, 0), (0, 0, 1)]
+    glow = dataclasses.replace(MATT, alpha_mode="blend", base_color=(0, 0, 0, 0.5))
+    engine = Raster(Shelf(quad_model("sheet", glow)), RenderSettings("raster", threads=1))
+    sheets = [placed(i + 1, "sheet", (0, 0, 0.3 * i), Surface(emission=colors[i]), 0.5) for i in range(3)]
+    light = engine.render(above(*(sheets[i] for i in order), environment=DARK))
+    engine.close()
+    np.testing.assert_allclose(light[32, 32], [1 / 8, 1 / 4, 1 / 2, 7 / 8], atol=0.01)
+
+
 @pytest.mark.parametrize("opacity", [0.25, 0.75])
 @pytest.mark.parametrize("how", ["alpha", "an alpha texture", "glass"])
 def test_what_lets_light_through_casts_a_shadow_of_the_light_that_it_takes(how, opacity):

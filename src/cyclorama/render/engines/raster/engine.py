@@ -40,12 +40,12 @@ class Raster:
     """Rasterized light of scenes; one per process.
 
     There: GGX and Lambert under lamps with soft shadows and under the environment, textures, normal maps, vertex
-    colours, holes, emission, ambient occlusion, light from the ground. Approximated: glass (see through.frag); what
-    lets light through casts a dithered shadow of the light that it takes, glass a grey one as if it were thin, without
-    caustics (cycles, without them too, gives glass the shadow of something opaque); lamps are points but for their
-    shadows and highlights, and so are glowing things; the ground is endless to what lies below it; of the environment
-    only its brightest part casts a sharp shadow. Not there: light that one object reflects to another, reflections of
-    one in another.
+    colours, holes, emission, ambient occlusion, light from the ground. Approximated: glass (see through.frag), of which
+    three layers are seen through each other, things one by one; what lets light through casts a dithered shadow of the
+    light that it takes, glass a grey one as if it were thin, without caustics (cycles, without them too, gives glass
+    the shadow of something opaque); lamps are points but for their shadows and highlights, and so are glowing things;
+    the ground is endless to what lies below it; of the environment only its brightest part casts a sharp shadow. Not
+    there: light that one object reflects to another, reflections of one in another.
     """
 
     cores_per_worker: ClassVar[int] = 1

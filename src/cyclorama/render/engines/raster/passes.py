@@ -5,15 +5,16 @@ pixels that show one smooth surface are lit once, at the mean of their samples, 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import product
+from dataclasses import dataclass, replace
 from typing import Any
 
 import moderngl
 import numpy as np
 
 from cyclorama.core.arrays import FloatArray
-from cyclorama.core.geometry import projected
+from cyclorama.core.geometry import projected, transformed
+from cyclorama.core.hull import box_corners
+from cyclorama.core.scene import Camera
 from cyclorama.render.engines.raster.layers import Layer, Targets
 from cyclorama.render.engines.raster.probe import Probe, lobe_albedos
 from cyclorama.render.engines.raster.programs import assign, bind, new_program
@@ -28,6 +29,8 @@ LIGHTING = ["surface_types.glsl", "samples.glsl", "environment.glsl", "shadows.g
 # Depths that no rounding to 24 bits can part from themselves.
 SMOOTH, MANY_SIDED = 0.0, 0.25
 MOST_TAPS = 32
+# Of translucent things that are seen through each other.
+MOST_LAYERS = 3
 GOLDEN_ANGLE_RAD = np.pi * (3 - 5**0.5)
 
 
@@ -85,8 +88,14 @@ class Passes:
         self._light_opaque(shot, targets)
         if not shot.has_glass:
             return _read(targets.light_buffer)
-        self._draw_glass(shot, targets)
-        self._light_glass(shot, targets)
+        for number, things in enumerate(layered(shot)):
+            if number:
+                self._copy(targets.whole_buffer, targets.light_buffer)
+            else:
+                self._copy(targets.light_buffer, targets.whole_buffer)
+            layer = replace(shot, things=things)
+            self._draw_glass(layer, targets)
+            self._light_glass(layer, targets)
         return _read(targets.whole_buffer)
 
     def _sized(self, height: int, width: int) -> Targets:
@@ -195,11 +204,13 @@ class Passes:
         targets.opaque_buffer.use()
         self._add_light(shot, targets.opaque, (), openness=targets.openness)
 
+    def _copy(self, source: moderngl.Framebuffer, target: moderngl.Framebuffer) -> None:
+        # Used, so that all of it is copied and not only the part that glass is limited to.
+        target.use()
+        self._context.copy_framebuffer(target, source)
+
     def _light_glass(self, shot: Shot, targets: Targets) -> None:
         layer, buffer = targets.glass
-        # Used, so that all of it is copied and not only the part that glass is limited to.
-        targets.whole_buffer.use()
-        self._context.copy_framebuffer(targets.whole_buffer, targets.light_buffer)
         targets.light.build_mipmaps()
         targets.light.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
         buffer.use()
@@ -273,26 +284,43 @@ class Passes:
         }
 
 
+def layered(shot: Shot) -> list[list[Thing]]:
+    """Translucent things by layers, the farthest first; what may cover a thing is in a later layer than it.
+
+    Of more than ``MOST_LAYERS`` behind each other, the nearest share the last.
+    """
+    seen = [t for t in shot.things if any(coat.is_translucent for coat in t.coats)]
+    windows = {t.instance.id: _box_window(t, shot.view.camera) for t in seen}
+    layers: list[list[Thing]] = [[] for _ in range(MOST_LAYERS)]
+    for thing in sorted(seen, key=lambda t: -float(np.linalg.norm(t.center))):
+        low, high = windows[thing.instance.id]
+        covered = [
+            number
+            for number, things in enumerate(layers)
+            for lows, highs in (windows[t.instance.id] for t in things)
+            if (lows < high).all() and (low < highs).all()
+        ]
+        layers[min(max(covered, default=-1) + 1, MOST_LAYERS - 1)].append(thing)
+    return [things for things in layers if things]
+
+
 def glass_window(shot: Shot) -> tuple[int, int, int, int]:
     """First column and row, width and height of the part of the view's window in which translucent things may be."""
     camera, outer = shot.view.camera, shot.view.window
-    found = [
-        _ball_window(camera.world_from_camera[:3, :3].T @ thing.center, thing.radius_m, camera.k)
-        for thing in shot.things
-        if any(coat.is_translucent for coat in thing.coats)
-    ]
+    found = [_box_window(t, camera) for t in shot.things if any(coat.is_translucent for coat in t.coats)]
     low, high = np.min([f[0] for f in found], axis=0), np.max([f[1] for f in found], axis=0)
     x0, y0 = (int(e) for e in np.clip(np.floor(low), (outer.x0, outer.y0), (outer.x1, outer.y1)))
     x1, y1 = (int(e) for e in np.clip(np.ceil(high), (outer.x0, outer.y0), (outer.x1, outer.y1)))
     return x0 - outer.x0, y0 - outer.y0, x1 - x0, y1 - y0
 
 
-def _ball_window(center: FloatArray, radius_m: float, k: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Lowest and highest pixel coordinates (2,) of a box around a ball at (3,) in the camera's frame."""
-    if center[2] - radius_m < NEAR_M:
+def _box_window(thing: Thing, camera: Camera) -> tuple[FloatArray, FloatArray]:
+    """Lowest and highest pixel coordinates (2,) of a thing's bounding box."""
+    corners = transformed(thing.relative_from_object, box_corners(thing.model.bounds_m))
+    corners = corners @ camera.world_from_camera[:3, :3]
+    if corners[:, 2].min() < NEAR_M:
         return np.full(2, -np.inf), np.full(2, np.inf)
-    corners = center + radius_m * np.array(list(product((-1, 1), repeat=3)))
-    pixels = projected(k, corners)
+    pixels = projected(camera.k, corners)
     return pixels.min(axis=0), pixels.max(axis=0)
 
 

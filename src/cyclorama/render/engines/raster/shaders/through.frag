@@ -1,6 +1,6 @@
 // What is seen through glass, in place of what is behind it. Approximated: solid things bend light as a ball of their
-// size does, thin shells don't bend it; of glass behind glass only the nearest is seen.
-uniform sampler2D behind;            // The opaque picture, premultiplied, with levels.
+// size does, thin shells don't bend it; of one thing's own surfaces only the nearest is seen.
+uniform sampler2D behind;            // The picture without what is nearer, premultiplied, with levels.
 uniform sampler2D opaque_depths;
 uniform mat4 clip_from_relative;
 
