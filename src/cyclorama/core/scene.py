@@ -30,6 +30,8 @@ class Camera:
         aperture_m: Diameter of the entrance pupil; 0 is a pinhole's, which has everything in focus.
         focus_m: Depth that is in focus.
         fisheye: k1, k2, k3, k4 of OpenCV's fisheye, also if all are 0; None is no fisheye.
+        velocity_m_s: The camera's own, in its frame, in the middle of the exposure, which the pose is of.
+        angular_velocity_rad_s: Right-handed about its own axes; its length is the speed.
     """
 
     width: int
@@ -40,6 +42,8 @@ class Camera:
     aperture_m: float = 0.0
     focus_m: float = 1.0
     fisheye: FisheyeCoefficients | None = None
+    velocity_m_s: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    angular_velocity_rad_s: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
     def __post_init__(self) -> None:
         if self.width < 1 or self.height < 1:
@@ -49,8 +53,9 @@ class Camera:
         object.__setattr__(self, "world_from_camera", pose)
         coefficients = frozen(self.distortion, np.float64, (5,), "distortion").tolist()
         object.__setattr__(self, "distortion", tuple(coefficients))
-        if not np.isfinite([*coefficients, self.aperture_m, self.focus_m]).all():
-            raise InputError("camera.distortion, aperture_m and focus_m: expected finite numbers")
+        others = self.aperture_m, self.focus_m, *self.velocity_m_s, *self.angular_velocity_rad_s
+        if not np.isfinite([*coefficients, *others]).all():
+            raise InputError("camera.distortion, aperture_m, focus_m and velocities: expected finite numbers")
         if self.aperture_m < 0 or self.focus_m <= 0:
             raise InputError(
                 f"camera.aperture_m {self.aperture_m:g}, focus_m {self.focus_m:g}: expected at least 0, and more than 0"

@@ -8,19 +8,21 @@ from cyclorama.core.library import Library
 from cyclorama.core.scene import Backdrop, Scene
 from cyclorama.render.environment import environment_light
 from cyclorama.render.focus import blurred_backdrop
+from cyclorama.render.motion import is_turning, smeared_backdrop
 from cyclorama.render.rays import picture_rays
 
 
 def environment_backdrop(scene: Scene, library: Library, seen: BoolArray) -> FloatArray:
     """(H, W, 3) linear radiance of the environment in the (H, W) pixels that are ``seen``; in others it is nothing."""
-    camera = scene.camera
-    if camera.aperture_m > 0 and seen.any():
-        # What is out of focus comes from all around.
+    camera, exposure_s = scene.camera, scene.sensor.exposure_s
+    if (camera.aperture_m > 0 or is_turning(camera, exposure_s)) and seen.any():
+        # What is out of focus or moves comes from all around.
         seen = np.ones_like(seen)
     rays = picture_rays(camera)[seen]
     light = np.zeros((*seen.shape, 3), np.float32)
     light[seen] = environment_light(scene.environment, rays @ camera.world_from_camera[:3, :3].T, library)
-    return blurred_backdrop(light, camera) if camera.aperture_m > 0 else light
+    light = blurred_backdrop(light, camera) if camera.aperture_m > 0 else light
+    return smeared_backdrop(light, camera, exposure_s)
 
 
 def pictured_backdrop(scene: Scene, library: Library) -> FloatArray:

@@ -2,12 +2,13 @@
 
 import numpy as np
 
-from cyclorama.core.arrays import ByteArray, FloatArray
+from cyclorama.core.arrays import BoolArray, ByteArray, FloatArray
 from cyclorama.core.library import Library
 from cyclorama.core.scene import Scene
 from cyclorama.render.backdrop import environment_backdrop, pictured_backdrop
 from cyclorama.render.chip import FULL_WELL, gathered
 from cyclorama.render.color import srgb_decoded, srgb_encoded
+from cyclorama.render.motion import is_turning, smeared_backdrop
 from cyclorama.render.optics import through_lens
 from cyclorama.render.processor import recorded
 
@@ -46,13 +47,20 @@ def develop(scene: Scene, light: FloatArray, library: Library) -> ByteArray:
     else:
         picture = foreground * np.float32(auto_gain(objects, objects) if sensor.auto_exposure else 1.0)
         if behind.any():
-            backdrop = pictured_backdrop(scene, library)[behind]
-            picture[behind] += (1 - alpha[behind]) * _untoned(backdrop).astype(np.float32)
+            picture[behind] += (1 - alpha[behind]) * _exposed_backdrop(scene, library, behind)
     picture *= np.asarray(2.0**sensor.exposure_ev * np.asarray(sensor.white_balance), np.float32)
     picture = np.repeat(picture[..., :1], 3, axis=-1) if sensor.infrared else picture
     # What is lost in white is lost before blur can spread it.
     picture = gathered(through_lens(np.minimum(picture, FULL_WELL), sensor), sensor)
     return recorded(sensor, _pictured(picture))
+
+
+def _exposed_backdrop(scene: Scene, library: Library, seen: BoolArray) -> FloatArray:
+    """(N, 3) float32 linear light of a photograph or colour in the (H, W) pixels that are ``seen``."""
+    encoded, exposure_s = pictured_backdrop(scene, library), scene.sensor.exposure_s
+    if not is_turning(scene.camera, exposure_s):
+        return _untoned(encoded[seen]).astype(np.float32)
+    return smeared_backdrop(_untoned(encoded), scene.camera, exposure_s)[seen]
 
 
 def auto_gain(light: FloatArray, objects: FloatArray) -> float:

@@ -13,6 +13,7 @@ import numpy as np
 
 from cyclorama.core.arrays import BoolArray, FloatArray
 from cyclorama.core.scene import Camera
+from cyclorama.render.hidden import LEAST_SHARE, coarser, finer, guessed
 from cyclorama.render.window import Window
 
 # Sizes of discs are 0, 1, 2 ... pixels, and then each so many times the one before.
@@ -20,12 +21,12 @@ SIZE_RATIO = 1.35
 # Larger discs are spread in a coarser picture.
 MOST_KERNEL_PX = 8.0
 DISC_SUBPIXELS = 8
+# Channels that say what share of a pixel is surface, and what share is nothing.
+SURFACE, EMPTY = 4, 6
 # What is hidden is guessed in a picture so many times coarser.
 GUESS_PX = 4
 # The engine's edges may lie so many pixels beyond the geometry's.
 EDGE_PX = 2
-# A share of a pixel below this is none.
-LEAST_SHARE = 1e-6
 
 
 def disc_px(depth_m: FloatArray, camera: Camera) -> FloatArray:
@@ -140,23 +141,10 @@ def _with_what_is_hidden(sheet: _Sheet, empty: FloatArray) -> tuple[list[_Sheet]
     np.multiply(sheet.light, (1 - hides)[..., None], out=around[..., :5])
     around[..., 5] = np.where(np.isfinite(sheet.levels), np.maximum(sheet.levels, 0), 0) * around[..., 4]
     around[..., 6] = empty
-    guess = _finer(_guessed(_coarser(around, GUESS_PX)), GUESS_PX, empty.shape)
+    guess = finer(guessed(coarser(around, GUESS_PX), (SURFACE, EMPTY)), GUESS_PX, empty.shape)
     hidden = guess[..., :5] * hides[..., None]
     there = np.where(hidden[..., 4] > LEAST_SHARE, guess[..., 5] / np.maximum(guess[..., 4], LEAST_SHARE), np.inf)
     return [sheet, _Sheet(hidden, there.astype(np.float32))], empty + hides * guess[..., 6]
-
-
-def _guessed(known: FloatArray) -> FloatArray:
-    """(h, w, 7) values everywhere of such as are known in part; from ever coarser pictures where they are not.
-
-    Channels 4 and 6, surface and nothing, say how much of a pixel is known ("pull-push", Gortler et al., "The
-    Lumigraph", 1996, section 3.4).
-    """
-    share = known[..., 4:5] + known[..., 6:7]
-    if min(known.shape[:2]) == 1:
-        return known / np.maximum(share, LEAST_SHARE)
-    guess = _finer(_guessed(_coarser(known, 2)), 2, known.shape)
-    return np.asarray(known + np.maximum(1 - share, 0) * guess)
 
 
 def _with_edges(depth_m: FloatArray, alpha: FloatArray) -> FloatArray:
@@ -184,22 +172,7 @@ def _blurred(light: FloatArray, size_px: float, stretch: float) -> FloatArray:
         return _filtered(light, size_px, size_px * stretch)
     # Averaging and interpolating spread a point too: a sixteenth of a disc's squared diameter is its variance.
     width_px, height_px = (np.sqrt(max(s**2 - 4 * coarse**2 + 4 / 3, 0)) / coarse for s in (size_px, size_px * stretch))
-    return _finer(_filtered(_coarser(light, coarse), width_px, height_px), coarse, light.shape)
-
-
-def _coarser(picture: FloatArray, factor: int) -> FloatArray:
-    """(h, w, C) means of squares of ``factor`` pixels; the last row and column go on where a square is not full."""
-    height, width, channels = picture.shape
-    whole = np.pad(picture, ((0, -height % factor), (0, -width % factor), (0, 0)), "edge")
-    size = whole.shape[1] // factor, whole.shape[0] // factor
-    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.float32).reshape(*size[::-1], channels)
-
-
-def _finer(picture: FloatArray, factor: int, shape: tuple[int, ...]) -> FloatArray:
-    """(H, W, C) the (h, w, C) picture in pixels a ``factor`` smaller, interpolated, without what ``_coarser`` added."""
-    height, width, channels = picture.shape
-    fine = np.asarray(cv2.resize(picture, (width * factor, height * factor)), np.float32)
-    return fine.reshape(height * factor, width * factor, channels)[: shape[0], : shape[1]]
+    return finer(_filtered(coarser(light, coarse), width_px, height_px), coarse, light.shape)
 
 
 def _filtered(light: FloatArray, width_px: float, height_px: float) -> FloatArray:

@@ -11,6 +11,7 @@ from cyclorama.render.develop import develop
 from cyclorama.render.focus import focused
 from cyclorama.render.geometry import Caster
 from cyclorama.render.lens import bent, pinhole
+from cyclorama.render.motion import smeared
 from cyclorama.render.renderer import Renderer
 
 
@@ -55,4 +56,5 @@ def developed_frame(scene: Scene, light: Light, caster: Caster, library: Library
     """Picture and geometry of ``scene`` from the light that ``rendered_light`` gave; needs no engine."""
     geometry = caster.cast(leveled(scene, library))
     rgba = light.rgba if light.is_focused else focused(light.rgba, geometry.depth_m, scene.camera)
+    rgba = smeared(rgba, geometry.depth_m, scene.camera, scene.sensor.exposure_s)
     return Frame(scene, develop(scene, rgba, library), geometry)
