@@ -9,9 +9,11 @@ from PIL import Image
 from cyclorama.core.plain import to_plain
 from cyclorama.core.plugins import plugin
 from cyclorama.core.scene import Camera, Instance, Scene
+from cyclorama.core.scene import Sensor as SceneSensor
 from cyclorama.scene import Recipe, gather
 from cyclorama.scene.chance import Dice
 from cyclorama.scene.randomizers.lamps import SUN_W_M2_PER_W
+from cyclorama.scene.randomizers.sensor import Sensor
 from cyclorama.scene.sampler import RANDOMIZERS
 
 BASE = {"targets": [{"model": "builtin:mug"}], "image": {"width": 160, "height": 120}}
@@ -157,6 +159,38 @@ def test_focus_and_distortion_are_drawn_as_told_and_recorded():
     assert [d["camera.distortion.k1"] for d in draws] == list(k1)
 
 
+def test_a_known_cameras_intrinsics_are_taken_as_they_are():
+    fields = {"k": [150.5, 151, 81, 58.5], "f_number": 2, "sensor_width_mm": 16}
+    (scene,), (draws,) = applied("camera", fields, times=1)
+    np.testing.assert_array_equal(scene.camera.k, [[150.5, 0, 81], [0, 151, 58.5], [0, 0, 1]])
+    # 150.5 of 160 pixels are 15.05 of 16 mm.
+    assert scene.camera.aperture_m == pytest.approx(0.01505 / 2)
+    assert not {"camera.focal_length_mm", "camera.fov_deg"} & set(draws)
+
+
+@pytest.mark.parametrize("k1", [0.0, -0.05])
+def test_a_fisheye_sees_as_wide_as_the_recipe_says(k1):
+    (scene,), (draws,) = applied("camera", {"fov_deg": 110, "fisheye": {"k1": k1}}, times=1)
+    left, right = scene.camera.unprojected(np.array([[0.0, 60.0], [160.0, 60.0]]))
+    assert np.degrees(np.arctan(right[0]) - np.arctan(left[0])) == pytest.approx(110)
+    assert draws["camera.fisheye.k1"] == k1
+
+
+def test_a_camera_moves_as_fast_as_told_in_every_direction():
+    still, plain = applied("camera", {"f_number": 4})
+    scenes, draws = applied("camera", {"f_number": 4, "speed_m_s": {"uniform": [0, 2]}, "turn_deg_s": 30})
+    shifts = np.array([s.camera.velocity_m_s for s in scenes])
+    turns = np.array([s.camera.angular_velocity_rad_s for s in scenes])
+    within(np.linalg.norm(shifts, axis=1), 0, 2)
+    np.testing.assert_allclose(np.linalg.norm(shifts, axis=1), [d["camera.speed_m_s"] for d in draws])
+    np.testing.assert_allclose(np.linalg.norm(turns, axis=1), np.radians(30))
+    for directions in (shifts / np.linalg.norm(shifts, axis=1, keepdims=True), turns / np.radians(30)):
+        np.testing.assert_allclose(directions.mean(axis=0), 0, atol=0.15)
+        np.testing.assert_allclose((directions**2).mean(axis=0), 1 / 3, atol=0.1)
+    assert not any(s.camera.is_moving for s in still)
+    assert all(a == {k: v for k, v in b.items() if k in a} for a, b in zip(plain, draws, strict=True))
+
+
 def test_the_environment_is_one_of_the_maps_turned_dimmed_and_tinted_as_told():
     fields = {"rotation_deg": {"uniform": [0, 90]}, "strength": {"uniform": [0.5, 2]}, "tint": {"uniform": [0, 0.4]}}
     scenes, _ = applied("environment", fields)
@@ -289,3 +323,50 @@ def test_the_sensor_exposes_balances_blurs_and_compresses_as_told():
     assert all(0.8 <= c <= 1 for s in sensors for c in s.white_balance)
     assert len({s.noise_seed for s in sensors}) == len(sensors)
     assert all(s.sensor.jpeg_quality is None for s in applied("sensor", {"jpeg_quality": None}, times=5)[0])
+
+
+def test_what_a_sensor_adds_is_drawn_last_and_only_where_it_is_asked_for():
+    (plain, *_), (before, *_) = applied("sensor", {}, times=1)
+    fields = {
+        "vignetting": {"uniform": [0.1, 0.5]}, "chromatic_aberration_px": 1, "white_e": 500, "sharpening": 1,
+        "resolution": 0.5, "webp_quality": 50, "bayer": 1, "infrared": True, "flicker": {},
+    }  # fmt: skip
+    (full, *_), (after, *_) = applied("sensor", fields, times=1)
+    assert plain.sensor == replace(
+        SceneSensor(), **{n: getattr(plain.sensor, n) for n in (
+            "exposure_ev", "white_balance", "blur_sigma_px", "noise_sigma", "jpeg_quality", "noise_seed",
+        )},
+    )  # fmt: skip
+    assert before == {name: value for name, value in after.items() if name in before}
+    assert full.sensor.noise_seed == plain.sensor.noise_seed
+    assert (full.sensor.bayer, full.sensor.infrared, full.sensor.webp_quality) == (True, True, 50)
+    assert len(after) == len(before) + len(fields) + 4
+
+
+def test_the_sensors_effects_are_drawn_as_told():
+    fields = {
+        "vignetting": {"uniform": [0.1, 0.5]}, "chromatic_aberration_px": {"uniform": [-1, 1]},
+        "white_e": {"uniform": [100, 900]}, "read_noise_e": {"uniform": [1, 5]}, "bayer": 0.5,
+        "sharpening": {"uniform": [0, 2]}, "resolution": {"uniform": [0.3, 1]}, "infrared": 0.25,
+        "webp_quality": {"randint": [30, 40]}, "exposure_s": {"uniform": [0.001, 0.02]},
+        "flicker": {"strength": {"uniform": [0, 1]}, "readout_s": {"uniform": [0.01, 0.02]}},
+    }  # fmt: skip
+    sensors = [s.sensor for s in applied("sensor", fields)[0]]
+    for name in ("vignetting", "chromatic_aberration_px", "white_e", "read_noise_e", "sharpening", "resolution"):
+        within([getattr(s, name) for s in sensors], *fields[name]["uniform"])
+    within([s.flicker for s in sensors], 0, 1)
+    within([s.readout_s for s in sensors], 0.01, 0.02)
+    within([s.exposure_s for s in sensors], 0.001, 0.02)
+    within([s.flicker_phase_rad for s in sensors], 0, 2 * np.pi)
+    assert {s.flicker_hz for s in sensors} == {100, 120}
+    assert {s.webp_quality for s in sensors} == set(range(30, 41))
+    assert share([s.bayer for s in sensors]) == 0.5
+    assert share([s.infrared for s in sensors]) == 0.25
+
+
+def test_the_exposures_length_is_drawn_where_the_camera_moves():
+    (still,), _ = applied("sensor", {}, times=1)
+    moving = replace(BLANK, camera=replace(BLANK.camera, velocity_m_s=(1.0, 0.0, 0.0)))
+    scene = Sensor.apply(moving, recipe_of("sensor", {"exposure_s": 0.02}).sensor, ASSETS, Dice(0, 0, "sensor"))
+    assert still.sensor.exposure_s == SceneSensor().exposure_s
+    assert scene.sensor.exposure_s == 0.02

@@ -77,6 +77,11 @@ class Camera:
         corner = float(np.hypot(*corners.T).max())
         return Lens.of(self.distortion, corner) if self.fisheye is None else Lens.fisheye(self.fisheye, corner)
 
+    @property
+    def is_moving(self) -> bool:
+        """Whether it has a velocity."""
+        return any(self.velocity_m_s) or any(self.angular_velocity_rad_s)
+
     def projected(self, points_camera: FloatArray) -> FloatArray:
         """(N, 2) pixel coordinates x, y of (N, 3) points in the camera's frame; meaningless where z <= 0."""
         if self.lens is None:
@@ -138,7 +143,7 @@ class Instance:
         world_from_object: (4, 4) rotation, translation; scale is apart.
         scale: (3,) factors along the object's own axes, applied first.
         surface: Changes to the model's materials.
-        part: What it belongs to in the setting, e.g. "shelf"; all of one part look alike.
+        part: What it belongs to, e.g. "shelf" in the setting; all of one part look alike.
     """
 
     id: int

@@ -74,7 +74,7 @@ def smeared(light: FloatArray, depth_m: FloatArray, camera: Camera, exposure_s: 
     Returns:
         (H, W, 4) float32; of a camera that stands still, the light itself.
     """
-    if not _is_moving(camera, exposure_s):
+    if exposure_s <= 0 or not camera.is_moving:
         return light
     light = np.nan_to_num(light, nan=0.0, posinf=0.0, neginf=0.0).astype(np.float32, copy=False)
     ways, inverse_m = Ways.of(camera, exposure_s), (1 / depth_m).astype(np.float32)
@@ -126,10 +126,6 @@ def streaked(picture: FloatArray, ways_px: FloatArray) -> FloatArray:
         one, other = (cv2.remap(picture, *xy, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for xy in places)
         picture = np.asarray(cv2.addWeighted(one, 0.5, other, 0.5, 0))
     return picture
-
-
-def _is_moving(camera: Camera, exposure_s: float) -> bool:
-    return exposure_s > 0 and (any(camera.velocity_m_s) or any(camera.angular_velocity_rad_s))
 
 
 def _moved(camera: Camera, rays: FloatArray, exposure_s: float, inverse_m: float) -> FloatArray:

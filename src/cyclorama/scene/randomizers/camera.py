@@ -1,13 +1,15 @@
 """From where, and through which lens."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, field_validator, model_validator
 
+from cyclorama.core.arrays import FloatArray
 from cyclorama.core.geometry import intrinsics, look_at, rigid, rotation_about
-from cyclorama.core.lens import NO_DISTORTION, Coefficients
+from cyclorama.core.lens import NO_DISTORTION, Coefficients, FisheyeCoefficients
+from cyclorama.core.lens import Fisheye as FisheyeFormula
 from cyclorama.core.scene import Camera as SceneCamera
 from cyclorama.core.scene import Scene
 from cyclorama.scene.chance import Dice
@@ -26,12 +28,28 @@ class Distortion(Section):
     k3: Annotated[Distribution, number(-10, 10)] = fixed(0.0)
 
 
+class Fisheye(Section):
+    """How a fisheye bends straight lines: OpenCV's coefficients; zeros are an equidistant one."""
+
+    k1: Annotated[Distribution, number(-10, 10)] = fixed(0.0)
+    k2: Annotated[Distribution, number(-10, 10)] = fixed(0.0)
+    k3: Annotated[Distribution, number(-10, 10)] = fixed(0.0)
+    k4: Annotated[Distribution, number(-10, 10)] = fixed(0.0)
+
+
+PositiveNumber = Annotated[float, Field(gt=0)]
+
+
 class CameraOptions(Section):
     """The camera; it looks at the middle of the scene.
 
     Attributes:
+        k: fx, fy, cx, cy of a camera that is known, pixels of the picture; in place of the focal length.
         f_number: Focal length over aperture, which blurs what is out of focus; left out, all is sharp.
         focus_m: Depth in focus; left out, that of the point looked at.
+        fisheye: In place of ``distortion``; up to 150 degrees across the picture's corners.
+        speed_m_s: In a direction that is drawn, while ``sensor.exposure_s`` lasts; left out, it stands still.
+        turn_deg_s: About an axis that is drawn, likewise.
     """
 
     distance_m: Annotated[Distribution, number(1e-3, 1000)] = between(0.4, 1.0)
@@ -45,6 +63,25 @@ class CameraOptions(Section):
     f_number: Annotated[Distribution, number(0.5, 1000)] | None = None
     focus_m: Annotated[Distribution, number(1e-3, 1e4)] | None = None
     distortion: Distortion | None = None
+    fisheye: Fisheye | None = None
+    k: tuple[PositiveNumber, PositiveNumber, float, float] | None = None
+    speed_m_s: Annotated[Distribution, number(0, 1000)] | None = None
+    turn_deg_s: Annotated[Distribution, number(0, 10_000)] | None = None
+
+    @field_validator("k", mode="before")
+    @classmethod
+    def _four_numbers(cls, value: Any) -> Any:
+        if value is not None and (not isinstance(value, list | tuple) or len(value) != 4):
+            raise ValueError("expected [fx, fy, cx, cy] in pixels of the picture")
+        return value
+
+    @model_validator(mode="after")
+    def _one_lens(self) -> Self:
+        if self.distortion is not None and self.fisheye is not None:
+            raise ValueError("distortion and fisheye are two lenses; expected one of them")
+        if self.k is not None and self.model_fields_set & {"fov_deg", "focal_length_mm"}:
+            raise ValueError("k says the focal length already; expected no fov_deg or focal_length_mm")
+        return self
 
 
 class Camera:
@@ -69,24 +106,59 @@ class Camera:
         width, height = scene.camera.width, scene.camera.height
         # The sensor's width belongs to the picture's longer side.
         half_width_mm = 0.5 * options.sensor_width_mm * min(1.0, width / height)
-        fov_rad = _fov_rad(options, half_width_mm, dice)
+        fov_rad = _fov_rad(options, half_width_mm, width, dice)
+        distortion, fisheye = _distortion(options, dice), _fisheye(options, dice)
+        if fisheye is not None and options.fov_deg is not None:
+            fov_rad = _paraxial(fov_rad, fisheye)
         made = SceneCamera(
             width,
             height,
-            intrinsics(width, height, fov_rad),
+            intrinsics(width, height, fov_rad) if options.k is None else _k(*options.k),
             rolled,
-            _distortion(options, dice),
+            distortion,
             _aperture_m(options, half_width_mm, fov_rad, dice),
             float(np.linalg.norm(target - eye)) if options.focus_m is None else dice.draw("focus_m", options.focus_m),
+            fisheye,
+            _velocity("speed_m_s", options.speed_m_s, dice),
+            _velocity("turn_deg_s", options.turn_deg_s, dice, unit=float(np.radians(1))),
         )
         return replace(scene, camera=made)
 
 
-def _fov_rad(options: CameraOptions, half_width_mm: float, dice: Dice) -> float:
+def _fov_rad(options: CameraOptions, half_width_mm: float, width: int, dice: Dice) -> float:
+    if options.k is not None:
+        return float(2 * np.arctan(width / 2 / options.k[0]))
     if options.fov_deg is not None:
         return float(np.radians(dice.draw("fov_deg", options.fov_deg)))
     focal = dice.draw("focal_length_mm", options.focal_length_mm)
     return float(2 * np.arctan(half_width_mm / focal))
+
+
+def _paraxial(fov_rad: float, fisheye: FisheyeCoefficients) -> float:
+    """Field of view of the pinhole that has the focal length of a fisheye with one."""
+    bent, _ = FisheyeFormula(*fisheye).bent(np.array(fov_rad / 2))
+    return float(2 * np.arctan(bent))
+
+
+def _k(fx: float, fy: float, cx: float, cy: float) -> FloatArray:
+    return np.array([[fx, 0, cx], [0, fy, cy], [0, 0, 1]])
+
+
+def _velocity(name: str, speed: Distribution | None, dice: Dice, unit: float = 1.0) -> tuple[float, float, float]:
+    """Of a speed in units of the key, in any direction."""
+    if speed is None:
+        return 0.0, 0.0, 0.0
+    direction = dice.rng.normal(size=3)
+    x, y, z = (dice.draw(name, speed) * unit * direction / np.linalg.norm(direction)).tolist()
+    return x, y, z
+
+
+def _fisheye(options: CameraOptions, dice: Dice) -> FisheyeCoefficients | None:
+    section = options.fisheye
+    if section is None:
+        return None
+    k1, k2, k3, k4 = (dice.draw(f"fisheye.{n}", getattr(section, n)) for n in ("k1", "k2", "k3", "k4"))
+    return k1, k2, k3, k4
 
 
 def _aperture_m(options: CameraOptions, half_width_mm: float, fov_rad: float, dice: Dice) -> float:
