@@ -1,55 +1,26 @@
 """What layouts promise, measured with the ray caster and on every vertex."""
 
-from functools import cache
-
 import numpy as np
 import pytest
-from scipy.spatial import ConvexHull
 
+import arranged
+from arranged import hull_gap_m, things, vertices
 from cyclorama.core.geometry import transformed
 from cyclorama.core.plugins import class_name, plugins
 from cyclorama.render.geometry import Caster
-from cyclorama.scene import Recipe, gather, sample_scene
 from cyclorama.scene.randomizer import Randomizer
 from cyclorama.scene.sampler import AFTER_LAYOUT, BEFORE_LAYOUT, LAYOUTS, RANDOMIZERS
 
-MODELS = ("mug", "bottle", "box", "die")
 # The caster sees a box in whole pixels.
 PIXEL = 1.0
 
 
-def recipe_of(kind, orientation="any", *, models=MODELS, **sections):
-    layout = {"kind": kind, **sections.pop("layout", {})}
-    return Recipe.model_validate(
-        {
-            "targets": [{"model": f"builtin:{m}"} for m in models],
-            "image": {"width": 160, "height": 120},
-            "layout": layout,
-            "objects": {"orientation": orientation, "scale": {"uniform": [0.7, 1.3]}},
-            "camera": {"distance_m": {"uniform": [0.5, 1.2]}},
-            "distractors": {"count": 3},
-            "empty_share": 0,
-            **sections,
-        }
-    )
-
-
-@cache
-def assets_of(models):
-    return gather(recipe_of("floating", models=models))
+def recipe_of(kind, orientation="any", **sections):
+    return arranged.recipe_of(kind, orientation, **({"camera": {"distance_m": {"uniform": [0.5, 1.2]}}} | sections))
 
 
 def scenes_of(recipe, count):
-    assets = assets_of(tuple(t.model.removeprefix("builtin:") for t in recipe.targets))
-    return assets.library, [sample_scene(recipe, assets, seed=0, index=i) for i in range(count)]
-
-
-def things(scene):
-    return [i for i in scene.instances if i.layer in ("target", "distractor")]
-
-
-def vertices(instance, library):
-    return transformed(instance.world_from_model, library.model(instance.model).vertices_m)
+    return arranged.scenes_of(recipe, range(count))
 
 
 def area(box):
@@ -119,8 +90,7 @@ def test_on_a_tabletop_footprints_do_not_meet(orientation):
     nearest = np.inf
     for scene in scenes:
         feet = [vertices(i, library)[:, :2] for i in things(scene)]
-        hulls = [foot[ConvexHull(foot).vertices] for foot in feet]
-        gaps = [gap_m(a, b) for n, a in enumerate(hulls) for b in hulls[:n]]
+        gaps = [hull_gap_m(a, b) for n, a in enumerate(feet) for b in feet[:n]]
         nearest = min(nearest, *gaps)
     assert -1e-6 <= nearest < 0.01
 
@@ -157,17 +127,6 @@ def test_a_limit_of_overlap_is_part_of_the_fingerprint():
     for kind in ("floating", "tabletop"):
         limits = ({}, {"max_overlap": 0.3}, {"max_overlap": 0.2})
         assert len({recipe_of(kind, layout=limit).fingerprint([]) for limit in limits}) == 3
-
-
-def gap_m(a, b):
-    """Largest distance by which a line keeps two convex polygons apart; negative where they meet."""
-    best = -np.inf
-    for polygon in (a, b):
-        edges = np.roll(polygon, -1, axis=0) - polygon
-        normals = np.stack([edges[:, 1], -edges[:, 0]], axis=1) / np.linalg.norm(edges, axis=1)[:, None]
-        pa, pb = a @ normals.T, b @ normals.T
-        best = max(best, (pb.min(axis=0) - pa.max(axis=0)).max(), (pa.min(axis=0) - pb.max(axis=0)).max())
-    return best
 
 
 def test_on_a_tabletop_targets_are_cropped_no_more_than_allowed():

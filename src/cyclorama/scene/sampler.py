@@ -16,6 +16,7 @@ from cyclorama.scene.gather import GROUND
 from cyclorama.scene.gathered import Assets
 from cyclorama.scene.layout import LAYOUTS, Placed, PlacementError, Stage, Thing, cropped_share, image_box
 from cyclorama.scene.recipe import Recipe
+from cyclorama.scene.sight import is_open
 
 RANDOMIZERS = "cyclorama.scene.randomizers"
 # The camera stands before things are placed in its view; all others look at placed things.
@@ -24,6 +25,10 @@ BEFORE_LAYOUT = ("camera",)
 ATTEMPTS = 20
 NOT_SEEN = (
     "no target fits the view; move the camera away (camera.distance_m), or raise layout.max_crop or layout.max_overlap"
+)
+NOT_OPEN = (
+    "the camera stands in the setting or sees no target past it; change camera.distance_m or camera.elevation_deg, "
+    "or make the layout larger"
 )
 # What all views of a scene share, and what each has of its own.
 OF_SCENE = ("material", "distractors", "ground", "environment", "lamps")
@@ -64,6 +69,11 @@ class _Arrangement:
         """Whether a target found its place, or there is to be none."""
         return bool(self.draws["layout.placed"] or not self.draws["layout.asked"])
 
+    def is_open_to(self, camera: Camera) -> bool:
+        """Whether nothing of the setting is around the camera, or between it and all targets."""
+        setting = [p for p in self.placed if p.thing.layer == "setting"]
+        return not setting or is_open(camera, setting, [p for p in self.placed if p.thing.category is not None])
+
 
 def _first_view(blank: Scene, number: int, recipe: Recipe, assets: Assets) -> tuple[Scene, _Arrangement]:
     reason = ""
@@ -74,8 +84,9 @@ def _first_view(blank: Scene, number: int, recipe: Recipe, assets: Assets) -> tu
         except PlacementError as why:
             reason = str(why)
             continue
-        if arrangement.is_good:
+        if arrangement.is_good and arrangement.is_open_to(seen.camera):
             return seen, arrangement
+        reason = NOT_OPEN if arrangement.is_good else ""
     raise InputError(f"scene {number}, drawn {ATTEMPTS} times: {reason or NOT_SEEN}")
 
 
@@ -93,6 +104,8 @@ def _other_view(blank: Scene, number: int, arrangement: _Arrangement, recipe: Re
 def _is_view_of(arrangement: _Arrangement, camera: Camera, recipe: Recipe) -> bool:
     """Whether the camera is in no thing, and sees a target if there is one."""
     if any(_is_around(camera, p) for p in arrangement.placed if p.thing.layer != "setting"):
+        return False
+    if not arrangement.is_open_to(camera):
         return False
     targets = [p for p in arrangement.placed if p.thing.category is not None]
     return not targets or any(_is_in_view(p, camera, recipe) for p in targets)

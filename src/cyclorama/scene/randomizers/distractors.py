@@ -3,17 +3,24 @@
 from dataclasses import replace
 from typing import Annotated
 
+import numpy as np
+
 from cyclorama.core.scene import Instance, Scene, Surface
 from cyclorama.scene.chance import Dice
 from cyclorama.scene.distributions import Distribution, number, whole_number
-from cyclorama.scene.fields import Models, Section, Textures, between, builtin_files, count_between, share
+from cyclorama.scene.fields import Models, Section, Textures, between, builtin_files, count_between, fixed, share
 from cyclorama.scene.gathered import Assets
+from cyclorama.scene.parts import surfaces_by_part
 
 TILE_M = (0.1, 0.1, 0.1)
 
 
 class DistractorsOptions(Section):
-    """Things that are not to be found: built-in shapes and models from files or folders."""
+    """Things that are not to be found: built-in shapes and models from files or folders.
+
+    Attributes:
+        hue_shift_deg: By which the hue of their textures and colours is turned.
+    """
 
     count: Annotated[Distribution, whole_number(0, 500)] = count_between(0, 8)
     models: Models = builtin_files()
@@ -22,6 +29,7 @@ class DistractorsOptions(Section):
     textures: Textures = builtin_files()
     textured: float = share(0.5)
     own_material: float = share(0.5)
+    hue_shift_deg: Annotated[Distribution, number(-180, 180)] = fixed(0.0)
 
     def unused_files(self) -> tuple[str, ...]:
         """Models, if there are to be no distractors."""
@@ -29,20 +37,27 @@ class DistractorsOptions(Section):
 
 
 class Distractors:
-    """Models keep their own material or, as built-in shapes always do, take a colour, a texture, metal or glass."""
+    """Models keep their own material or, as built-in shapes always do, take a colour, a texture, metal or glass.
+
+    All of one part look alike.
+    """
 
     @staticmethod
     def apply(scene: Scene, options: DistractorsOptions, assets: Assets, dice: Dice) -> Scene:
         """The scene with its distractors' surfaces decided."""
-        changed = (_changed(i, options, assets, dice) if i.layer == "distractor" else i for i in scene.instances)
-        return replace(scene, instances=tuple(changed))
+        mine = [i for i in scene.instances if i.layer == "distractor"]
+        surfaces = surfaces_by_part(mine, lambda i: _surface(i, options, assets, dice))
+        return replace(
+            scene, instances=tuple(replace(i, surface=surfaces.get(i.id, i.surface)) for i in scene.instances)
+        )
 
 
-def _changed(instance: Instance, options: DistractorsOptions, assets: Assets, dice: Dice) -> Instance:
+def _surface(instance: Instance, options: DistractorsOptions, assets: Assets, dice: Dice) -> Surface:
+    hue = float(np.radians(dice.draw("hue_shift_deg", options.hue_shift_deg)))
     plain = assets.library.resources[instance.model].source.startswith("builtin:")
     if not plain and dice.happens("own_material", options.own_material):
-        return instance
-    surface = Surface(roughness=float(dice.rng.uniform(0.05, 0.95)))
+        return Surface(hue_shift_rad=hue)
+    surface = Surface(hue_shift_rad=hue, roughness=float(dice.rng.uniform(0.05, 0.95)))
     if dice.happens("textured", options.textured):
         surface = replace(surface, texture=dice.pick("texture", assets.files["distractors.textures"]), tile_m=TILE_M)
     else:
@@ -52,4 +67,4 @@ def _changed(instance: Instance, options: DistractorsOptions, assets: Assets, di
         surface = replace(surface, metallic=1.0, roughness=float(dice.rng.uniform(0.02, 0.5)))
     if kind == "glass":
         surface = replace(surface, transmission=1.0, roughness=float(dice.rng.uniform(0.0, 0.2)))
-    return replace(instance, surface=surface)
+    return surface

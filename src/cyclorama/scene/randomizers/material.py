@@ -5,11 +5,12 @@ from typing import Annotated
 
 import numpy as np
 
-from cyclorama.core.scene import Instance, Scene, Surface
+from cyclorama.core.scene import Scene, Surface
 from cyclorama.scene.chance import Dice
 from cyclorama.scene.distributions import Distribution, number
 from cyclorama.scene.fields import Section, Textures, builtin_files, fixed, share
 from cyclorama.scene.gathered import Assets
+from cyclorama.scene.parts import surfaces_by_part
 
 
 class MaterialOptions(Section):
@@ -24,15 +25,16 @@ class MaterialOptions(Section):
 
 
 class Material:
-    """Hue, roughness and metallic shifts, or another texture, for each target by itself."""
+    """Hue, roughness and metallic shifts, or another texture, for each target by itself; all of one part look alike."""
 
     @staticmethod
     def apply(scene: Scene, options: MaterialOptions, assets: Assets, dice: Dice) -> Scene:
         """The scene with its targets' surfaces decided."""
-        changed = (
-            replace(i, surface=_surface(options, assets, dice)) if i.layer == "target" else i for i in scene.instances
+        mine = [i for i in scene.instances if i.layer == "target"]
+        surfaces = surfaces_by_part(mine, lambda _: _surface(options, assets, dice))
+        return replace(
+            scene, instances=tuple(replace(i, surface=surfaces.get(i.id, i.surface)) for i in scene.instances)
         )
-        return replace(scene, instances=tuple[Instance, ...](changed))
 
 
 def _surface(options: MaterialOptions, assets: Assets, dice: Dice) -> Surface:
