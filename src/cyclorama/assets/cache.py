@@ -51,7 +51,7 @@ def write_model(model: Model) -> None:
     arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
-    _keep(f"{model.id}.npz", buffer.getvalue())
+    keep(f"{model.id}.npz", buffer.getvalue())
 
 
 def read_model(id: str) -> Model | None:
@@ -76,7 +76,7 @@ def write_files_used(path: Path, files: list[Path]) -> None:
     Raises:
         InputError: There is no room for it.
     """
-    _keep(_files_name(path), json.dumps([str(file) for file in files]).encode())
+    keep(_files_name(path), json.dumps([str(file) for file in files]).encode())
 
 
 def read_files_used(path: Path) -> list[Path]:
@@ -91,7 +91,7 @@ def _files_name(path: Path) -> str:
     return f"{path.stem}-{content_hash([path], IMPORTER_VERSION, str(path.resolve()))}.json"
 
 
-def _keep(name: str, content: bytes) -> None:
+def keep(name: str, content: bytes) -> None:
     """Write a file of the cache; another process that reads at the same time sees all of it or nothing."""
     folder = cache_folder()
     written = None
