@@ -10,13 +10,14 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from pycocotools import mask as coco_mask
 
 from cyclorama.core.errors import InputError
-from cyclorama.core.frame import Frame
+from cyclorama.core.frame import Frame, Geometry
 from cyclorama.core.geometry import pixel_rays, rigid, transformed
 from cyclorama.core.plugins import plugins
-from cyclorama.core.scene import Instance
+from cyclorama.core.scene import Camera, Instance, Scene, Sensor
 from cyclorama.label.annotate import annotate
 from cyclorama.label.maps.depth import Depth
 from cyclorama.label.maps.depth_exr import DepthExr
+from cyclorama.label.maps.depth_sensor import BASELINE_M, SIGMA_PX, STEP_PX, DepthSensor
 from cyclorama.label.maps.instances import Instances
 from cyclorama.label.maps.normals import Normals
 from cyclorama.label.objects.amodal_box import AmodalBox
@@ -88,7 +89,9 @@ def test_an_object_outside_the_image_is_kept_and_flagged():
 
 
 @pytest.mark.parametrize(
-    ("kind", "tolerance"), [(Instances, 0), (Depth, 5.1e-5), (DepthExr, 0), (Normals, 1 / 127)], ids=lambda k: str(k)
+    ("kind", "tolerance"),
+    [(Instances, 0), (Depth, 5.1e-5), (DepthExr, 0), (DepthSensor, 5.1e-5), (Normals, 1 / 127)],
+    ids=lambda k: str(k),
 )
 def test_a_map_survives_its_file(kind, tolerance, tmp_path):
     measured = kind.measure(frame_of(0))
@@ -178,3 +181,50 @@ def test_a_map_of_another_kind_is_refused(tmp_path):
 def test_an_unknown_label_is_named_with_its_nearest():
     with pytest.raises(InputError, match="Did you mean 'amodal_mask'"):
         annotate(frame_of(0), labels=("amodal_msk",), min_visible_fraction=0, min_size_px=0)
+
+
+def wall_frame(depth_m, normal=(0.0, 0.0, -1.0), size=200, noise_seed=0):
+    """A frame that shows surfaces at (H, W) depths, all of one normal, through a lens of 500 px."""
+    k = np.array([[500.0, 0, size / 2], [0, 500, size / 2], [0, 0, 1]])
+    depth = np.broadcast_to(np.asarray(depth_m, np.float32), (size, size))
+    normals = np.broadcast_to(np.asarray(normal, np.float32), (size, size, 3))
+    scene = Scene(0, 0, Camera(size, size, k, np.eye(4)), sensor=Sensor(noise_seed=noise_seed))
+    geometry = Geometry(np.ones((size, size), np.int32), depth, normals, {})
+    return Frame(scene, np.zeros((size, size, 3), np.uint8), geometry)
+
+
+def test_a_depth_sensors_error_grows_with_the_square_of_depth_and_comes_in_steps():
+    depths = np.array([0.5, 1.0, 2.0, 4.0])
+    found = [DepthSensor.measure(wall_frame(d)) for d in depths]
+    errors = [np.std(f - d) for f, d in zip(found, depths, strict=True)]
+    # Of noise and of rounding to steps, of disparity.
+    expected = depths**2 / (500 * BASELINE_M) * np.hypot(SIGMA_PX, STEP_PX / np.sqrt(12))
+    np.testing.assert_allclose(errors, expected, rtol=0.15)
+    steps = 500 * BASELINE_M / found[1] / STEP_PX
+    np.testing.assert_allclose(steps, np.rint(steps), atol=1e-3)
+    assert len(np.unique(found[1])) < 8
+
+
+def test_a_depth_sensor_sees_nothing_in_the_shadow_of_its_projector():
+    """A bar of 20 px, before a wall: its shadow lies to its left by the difference in disparity."""
+    depth = np.full((200, 200), 2.0)
+    depth[:, 120:140] = 0.75
+    missing = np.isinf(DepthSensor.measure(wall_frame(depth))).mean(axis=0)
+    shift = 500 * BASELINE_M * (1 / 0.75 - 1 / 2.0)
+    assert missing[round(120 - shift) + 3 : round(140 - shift) - 3].min() > 0.9
+    assert missing[: round(120 - shift) - 4].max() < 0.1
+    assert missing[145:].max() < 0.1
+
+
+@pytest.mark.parametrize(("angle_deg", "share"), [(70, 0.0), (88, 1.0)])
+def test_a_depth_sensor_sees_nothing_at_a_grazing_angle(angle_deg, share):
+    angle = np.radians(angle_deg)
+    missing = np.isinf(DepthSensor.measure(wall_frame(1.0, (0, -np.sin(angle), -np.cos(angle)), size=40)))
+    assert missing.mean() == share
+
+
+def test_a_depth_sensors_noise_is_a_fact_of_the_scene():
+    one, again, other = (DepthSensor.measure(wall_frame(1.0, noise_seed=s)) for s in (1, 1, 2))
+    np.testing.assert_array_equal(one, again)
+    assert (one != other).mean() > 0.3
+    assert np.isinf(DepthSensor.measure(wall_frame(np.inf))).all()
