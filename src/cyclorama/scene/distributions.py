@@ -55,6 +55,11 @@ class Distribution:
             return self.bounds
         return min(self.values), max(self.values)
 
+    def __str__(self) -> str:
+        """For people."""
+        values = ", ".join(f"{v:g}" for v in self.values)
+        return values if self.kind == "constant" else f"{self.kind} {values}"
+
     def to_plain(self) -> Any:
         """As a recipe has it."""
         values = [int(v) if v.is_integer() else v for v in self.values]

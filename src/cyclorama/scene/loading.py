@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from cyclorama.core.errors import InputError, did_you_mean
 from cyclorama.core.plugins import plugin, plugin_names
 from cyclorama.scene.layout import LAYOUTS
-from cyclorama.scene.recipe import Recipe, file_keys
+from cyclorama.scene.recipe import Recipe, Target, file_keys
 
 Path_ = tuple[str | int, ...]
 
@@ -46,12 +46,13 @@ def preset_names() -> list[str]:
     return sorted(Path(f.name).stem for f in files("cyclorama.scene").joinpath("presets").iterdir())
 
 
-def load_recipe(source: str | Path, overrides: Sequence[str] = ()) -> Recipe:
+def load_recipe(source: str | Path, overrides: Sequence[str] = (), *, targets: Sequence[Target] = ()) -> Recipe:
     """A checked recipe.
 
     Args:
         source: File, or a preset's name.
         overrides: "path=value" as on the command line, e.g. "camera.distance_m.uniform=[0.3,0.9]".
+        targets: Those of a recipe that names none.
 
     Raises:
         InputError: Names file, line, path, value and what was expected.
@@ -59,6 +60,8 @@ def load_recipe(source: str | Path, overrides: Sequence[str] = ()) -> Recipe:
     document = _read(str(source), ())
     for text in overrides:
         _override(document, text)
+    if targets:
+        document.values.setdefault("targets", [target.model_dump(mode="json") for target in targets])
     if not document.values.get("targets"):
         raise InputError(f"{source}: targets: expected at least one model to be found, e.g. '- model: cup.ply'")
     document.values.setdefault("name", Path(str(source)).stem)

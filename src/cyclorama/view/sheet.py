@@ -19,7 +19,11 @@ PAPER = (255, 255, 255)
 
 def dataset_sheet(dataset: Dataset, path: Path) -> None:
     """Write the first dozen images of a dataset, their labels drawn in, as one JPEG."""
-    tiles = [draw_sample(dataset.samples[i]) for i in range(min(SHOWN, len(dataset.samples)))]
+    write_sheet([draw_sample(dataset.samples[i]) for i in range(min(SHOWN, len(dataset.samples)))], path)
+
+
+def write_sheet(tiles: Sequence[ByteArray], path: Path) -> None:
+    """Write (H, W, 3) uint8 pictures, four in a row, as one JPEG."""
     buffer = io.BytesIO()
     Image.fromarray(contact_sheet(tiles, columns=COLUMNS, width=WIDTH_PX)).save(buffer, "JPEG", quality=88)
     write_bytes(path, buffer.getvalue())
