@@ -25,7 +25,7 @@ from cyclorama.generate.generate import EXECUTORS
 from cyclorama.scene import Recipe, gather, sample_scene
 
 COUNT = 6
-MAPS = ["instances", "depth", "depth_exr", "normals"]
+MAPS = ["instances", "depth", "depth_exr", "depth_sensor", "normals"]
 
 
 def recipe_of(engine="analytic", **sections):

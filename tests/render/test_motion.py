@@ -81,7 +81,7 @@ def test_ways_are_those_of_points_that_a_moving_camera_sees(motion, lens):
 
     inverse_m = np.zeros((SIZE, SIZE), np.float32)
     inverse_m[rows, columns] = 1 / depth_m
-    found = Ways.of(camera, 0.2).at(inverse_m)[rows, columns]
+    found = Ways.of(camera, 0.2).at(inverse_m)[:, rows, columns].T
     unique = inverse_m[rows, columns] == (1 / depth_m).astype(np.float32)
     expected = seen(0.1) - seen(-0.1)
     np.testing.assert_allclose(found[unique], expected[unique], atol=0.05 + 0.03 * np.abs(expected).max())
@@ -91,7 +91,7 @@ def test_ways_are_those_of_points_that_a_moving_camera_sees(motion, lens):
 def test_light_becomes_a_line_as_long_as_its_way_and_is_neither_made_nor_lost(way):
     dots = np.zeros((SIZE, SIZE, 1), np.float32)
     dots[48, 48] = 5.0
-    found = streaked(dots, np.broadcast_to(np.float32(way), (SIZE, SIZE, 2))).reshape(SIZE, SIZE)
+    found = streaked(dots, np.broadcast_to(np.float32(way)[:, None, None], (2, SIZE, SIZE))).reshape(SIZE, SIZE)
     assert found.sum() == pytest.approx(5.0, rel=1e-4)
     lit = found > 0.02 * found.max()
     x, y = np.nonzero(lit.any(axis=0))[0], np.nonzero(lit.any(axis=1))[0]

@@ -36,8 +36,8 @@ class Ways:
     """How far things move over the picture, from the exposure's begin to its end.
 
     Attributes:
-        far_px: (H, W, 2) float32 columns and rows, of what is infinitely far away.
-        parallax_px_m: (H, W, 2) float32 what is added to that, times depth.
+        far_px: (2, H, W) float32 columns and rows, of what is infinitely far away.
+        parallax_px_m: (2, H, W) float32 what is added to that, times depth.
     """
 
     far_px: FloatArray
@@ -54,12 +54,12 @@ class Ways:
         far, near = (_moved(camera, rays, exposure_s, inverse_m).reshape(pixels.shape) for inverse_m in (0, 1 / FAR_M))
         coarse = np.concatenate([far, FAR_M * (near - far)], axis=-1).astype(np.float32)
         whole = cv2.resize(coarse, None, fx=STRIDE_PX, fy=STRIDE_PX)[STRIDE_PX:, STRIDE_PX:]
-        whole = whole[: camera.height, : camera.width]
-        return cls(np.ascontiguousarray(whole[..., :2]), np.ascontiguousarray(whole[..., 2:]))
+        planes = np.ascontiguousarray(np.moveaxis(whole[: camera.height, : camera.width], -1, 0))
+        return cls(planes[:2], planes[2:])
 
     def at(self, inverse_m: FloatArray) -> FloatArray:
-        """(H, W, 2) columns and rows at (H, W) inverse depths."""
-        return np.asarray(self.far_px + self.parallax_px_m * inverse_m[..., None])
+        """(2, H, W) columns and rows at (H, W) inverse depths."""
+        return np.asarray(self.far_px + self.parallax_px_m * inverse_m)
 
 
 def smeared(light: FloatArray, depth_m: FloatArray, camera: Camera, exposure_s: float) -> FloatArray:
@@ -81,19 +81,20 @@ def smeared(light: FloatArray, depth_m: FloatArray, camera: Camera, exposure_s: 
     front, front_inverse_m = _front(inverse_m, ways)
     if not front.any():
         return streaked(light, ways.at(inverse_m))
-    hidden, hidden_inverse_m = _behind(light, inverse_m, front)
-    behind = streaked(hidden, ways.at(hidden_inverse_m))
     ways_px = ways.at(front_inverse_m)
     near = _reach(front, ways_px)
+    behind, behind_inverse_m = light.copy(), inverse_m.copy()
+    behind[near], behind_inverse_m[near] = _behind(light[near], inverse_m[near], front[near])
+    behind = streaked(behind, ways.at(behind_inverse_m))
     share = front[near].astype(np.float32)[..., None]
-    passing = streaked(np.dstack([share, light[near] * share]), ways_px[near])
+    passing = streaked(np.dstack([share, light[near] * share]), ways_px[:, *near])
     behind[near] = passing[..., 1:] + (1 - passing[..., :1]) * behind[near]
     return behind
 
 
 def _reach(front: BoolArray, ways_px: FloatArray) -> tuple[slice, slice]:
     """Rows and columns of all that passes over something."""
-    reach_px = 1 + int(np.ceil(np.abs(ways_px[front]).max() / 2))
+    reach_px = 1 + int(np.ceil(np.abs(ways_px[:, front]).max() / 2))
     height, width = front.shape
     around = Window.of(front, np.arange(width), np.arange(height)) or Window(0, 0, 0, 0)
     wide = Window(around.x0 - reach_px, around.y0 - reach_px, around.x1 + reach_px, around.y1 + reach_px)
@@ -113,18 +114,20 @@ def is_turning(camera: Camera, exposure_s: float) -> bool:
 
 
 def streaked(picture: FloatArray, ways_px: FloatArray) -> FloatArray:
-    """(H, W, C) picture whose light is spread evenly along (H, W, 2) ways about each pixel; its border goes on.
+    """(H, W, C) picture whose light is spread evenly along (2, H, W) ways about each pixel; its border goes on.
 
     Twice as many places on the way with each step, from the nearest two on.
     """
-    longest_px = float(np.hypot(ways_px[..., 0], ways_px[..., 1]).max())
+    longest_px = float(np.hypot(*ways_px).max())
     steps = max(0, int(np.ceil(np.log2(max(longest_px, 1)))))
     columns, rows = (np.arange(size, dtype=np.float32) for size in picture.shape[1::-1])
+    one, other, both = (np.empty_like(picture) for _ in range(3))
     for step in range(steps):
-        x, y = np.moveaxis(ways_px, -1, 0) * np.float32(0.5 ** (steps + 1 - step))
-        places = ((columns + x, rows[:, None] + y), (columns - x, rows[:, None] - y))
-        one, other = (cv2.remap(picture, *xy, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for xy in places)
-        picture = np.asarray(cv2.addWeighted(one, 0.5, other, 0.5, 0))
+        x, y = ways_px * np.float32(0.5 ** (steps + 1 - step))
+        for side, (u, v) in ((one, (columns + x, rows[:, None] + y)), (other, (columns - x, rows[:, None] - y))):
+            cv2.remap(picture, u, v, cv2.INTER_LINEAR, dst=side, borderMode=cv2.BORDER_REPLICATE)
+        cv2.addWeighted(one, 0.5, other, 0.5, 0, dst=both)
+        picture = both
     return picture
 
 
@@ -143,7 +146,7 @@ def _front(inverse_m: FloatArray, ways: Ways) -> tuple[BoolArray, FloatArray]:
     An engine's smooth edges reach a pixel further than the geometry's.
     """
     around = cv2.BORDER_REPLICATE
-    parallax = np.hypot(ways.parallax_px_m[..., 0], ways.parallax_px_m[..., 1])
+    parallax = np.hypot(*ways.parallax_px_m)
     nearest, farthest = (
         np.asarray(f(inverse_m, np.ones((3, 3), np.uint8), borderType=around), np.float32)
         for f in (cv2.dilate, cv2.erode)
@@ -151,7 +154,7 @@ def _front(inverse_m: FloatArray, ways: Ways) -> tuple[BoolArray, FloatArray]:
     is_edge = parallax * (nearest - farthest) > LEAST_PX
     if not is_edge.any():
         return is_edge, inverse_m
-    reach_px = 1 + int(np.ceil(np.hypot(*np.moveaxis(ways.at(nearest), -1, 0))[is_edge].max()))
+    reach_px = 1 + int(np.ceil(np.hypot(*ways.at(nearest)[:, is_edge]).max()))
     disc = np.ones((2 * reach_px + 1, 2 * reach_px + 1), np.uint8)
     beyond = cv2.erode(np.where(is_edge, farthest, np.float32(np.inf)), disc, borderType=around)
     front = parallax * (nearest - beyond) > LEAST_PX
@@ -163,8 +166,8 @@ def _front(inverse_m: FloatArray, ways: Ways) -> tuple[BoolArray, FloatArray]:
 
 def _behind(light: FloatArray, inverse_m: FloatArray, front: BoolArray) -> tuple[FloatArray, FloatArray]:
     """(H, W, 4) light and (H, W) inverse depths without what is in front, guessed where that hides them."""
-    known = np.dstack([light, np.ones_like(inverse_m), inverse_m]) * (~front).astype(np.float32)[..., None]
+    known = np.dstack([light, np.ones_like(inverse_m), inverse_m])
+    known *= (~front).astype(np.float32)[..., None]
     guess = finer(guessed(coarser(known, GUESS_PX), (KNOWN,)), GUESS_PX, known.shape)
-    guess = guess / np.maximum(guess[..., KNOWN:][..., :1], LEAST_SHARE)
-    whole = np.where(front[..., None], guess, known)
-    return np.ascontiguousarray(whole[..., :KNOWN]), whole[..., KNOWN + 1]
+    known[front] = guess[front] / np.maximum(guess[front][:, KNOWN, None], LEAST_SHARE)
+    return known[..., :KNOWN], known[..., KNOWN + 1]
