@@ -151,6 +151,16 @@ def test_the_same_light_everywhere_stays_it():
     np.testing.assert_allclose(smeared(light, depth, camera, 0.3), light, rtol=1e-4)
 
 
+@pytest.mark.parametrize("lens", LENSES.values(), ids=LENSES)
+@pytest.mark.parametrize("exposure_s", [1e-9, 0.1, 10.0])
+def test_whatever_the_speed_light_stays_finite_and_within_its_bounds(exposure_s, lens):
+    light, depth = textured(), np.random.default_rng(0).choice([0.01, 1.0, 50.0, np.inf], (SIZE, SIZE))
+    camera = camera_with(velocity_m_s=(500, -300, 900), angular_velocity_rad_s=(100, 50, -80), **lens)
+    found = smeared(light, depth, camera, exposure_s)
+    assert found.min() >= 0
+    assert found.max() <= light.max() * (1 + 1e-5)
+
+
 def test_light_that_is_not_finite_harms_no_other():
     light = textured()
     light[3, 3] = np.nan

@@ -25,6 +25,8 @@ STRIDE_PX = 16
 LEAST_PX = 1.0
 # What is hidden is guessed in a picture so many times coarser.
 GUESS_PX = 4
+# A way that is longer, or leads behind the camera, smears everything.
+MOST_PX = 1e5
 # Of depth, metres, at which the parallax is measured.
 FAR_M = 1e3
 # The sheet behind, while it is guessed: RGBA, the share that is known, and its inverse depth.
@@ -52,7 +54,8 @@ class Ways:
         pixels = np.stack(np.meshgrid(columns, rows), axis=-1)
         rays = np.insert(camera.unprojected(pixels.reshape(-1, 2)), 2, 1.0, axis=1)
         far, near = (_moved(camera, rays, exposure_s, inverse_m).reshape(pixels.shape) for inverse_m in (0, 1 / FAR_M))
-        coarse = np.concatenate([far, FAR_M * (near - far)], axis=-1).astype(np.float32)
+        both = np.nan_to_num(np.concatenate([far, FAR_M * (near - far)], axis=-1))
+        coarse = np.clip(both, -MOST_PX, MOST_PX).astype(np.float32)
         whole = cv2.resize(coarse, None, fx=STRIDE_PX, fy=STRIDE_PX)[STRIDE_PX:, STRIDE_PX:]
         planes = np.ascontiguousarray(np.moveaxis(whole[: camera.height, : camera.width], -1, 0))
         return cls(planes[:2], planes[2:])
@@ -154,7 +157,7 @@ def _front(inverse_m: FloatArray, ways: Ways) -> tuple[BoolArray, FloatArray]:
     is_edge = parallax * (nearest - farthest) > LEAST_PX
     if not is_edge.any():
         return is_edge, inverse_m
-    reach_px = 1 + int(np.ceil(np.hypot(*ways.at(nearest)[:, is_edge]).max()))
+    reach_px = min(1 + int(np.ceil(np.hypot(*ways.at(nearest)[:, is_edge]).max())), max(is_edge.shape))
     disc = np.ones((2 * reach_px + 1, 2 * reach_px + 1), np.uint8)
     beyond = cv2.erode(np.where(is_edge, farthest, np.float32(np.inf)), disc, borderType=around)
     front = parallax * (nearest - beyond) > LEAST_PX
