@@ -6,6 +6,7 @@ import pytest
 import arranged
 from arranged import hull_gap_m, things, vertices
 from cyclorama.core.geometry import transformed
+from cyclorama.core.plain import to_plain
 from cyclorama.core.plugins import class_name, plugins
 from cyclorama.render.geometry import Caster
 from cyclorama.scene.randomizer import Randomizer
@@ -180,6 +181,14 @@ def test_every_layout_places_whole_right_handed_things_of_the_size_asked_for(kin
             assert np.linalg.det(rotation) == pytest.approx(1)
             assert len(set(instance.scale)) == 1
             assert 0.7 <= instance.scale[0] <= 1.3 or instance.layer == "distractor"
+
+
+@pytest.mark.parametrize("kind", sorted(plugins(LAYOUTS)))
+def test_every_layout_gives_the_same_scene_again_and_another_for_another_index(kind):
+    recipe = recipe_of(kind, "stable")
+    scenes = [to_plain(s.instances) for indices in ([2], [0, 1, 2]) for s in arranged.scenes_of(recipe, indices)[1]]
+    assert scenes[0] == scenes[3]
+    assert scenes[1] != scenes[2]
 
 
 def test_every_randomizer_has_its_turn():

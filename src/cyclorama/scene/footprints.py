@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+import cv2
 import numpy as np
-from scipy.spatial import ConvexHull, QhullError
 
 from cyclorama.core.arrays import ArrayLike, FloatArray
 from cyclorama.core.geometry import rigid, rotation_about
@@ -74,11 +74,8 @@ def squared(resting: Resting) -> Resting:
 
 
 def hull(points: FloatArray) -> FloatArray:
-    """(N, 2) corners of the convex hull of 2D points, counter-clockwise; the points themselves if they have none."""
-    try:
-        return points[ConvexHull(points).vertices]
-    except QhullError:
-        return points
+    """(N, 2) corners of the convex hull of 2D points, counter-clockwise."""
+    return points[cv2.convexHull(points.astype(np.float32), returnPoints=False)[:, 0]]
 
 
 def meet(a: FloatArray, b: FloatArray) -> bool:
