@@ -16,7 +16,6 @@ from cyclorama.core.model import Model
 @pytest.fixture(autouse=True)
 def fresh_cache(tmp_path, monkeypatch):
     monkeypatch.setenv("CYCLORAMA_CACHE", str(tmp_path))
-    convex_parts.cache_clear()
 
 
 def model_of(mesh, id="test-1"):
@@ -68,7 +67,6 @@ def test_what_is_flat_gets_a_thickness(axis):
 def test_pieces_are_made_once(monkeypatch):
     made = convex_parts(bowl())
     monkeypatch.setattr(convex, "_taken_apart", lambda surface: pytest.fail("made again"))
-    convex_parts.cache_clear()
     for a, b in zip(made, convex_parts(bowl()), strict=True):
         np.testing.assert_array_equal(a, b)
 

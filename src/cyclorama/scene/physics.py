@@ -17,12 +17,15 @@ from cyclorama.core.model import Model
 
 # Diameter of the middle one of the things as simulated, metres.
 SIMULATED_SIZE = 0.1
-STEP_S, LONGEST_S = 0.003, 6.0
+STEP_S, LONGEST_S = 0.003, 5.0
+# What then still creeps meets so many times the friction and drag.
+CREEPING_S, HOLD = 2.0, 2.0
 # Between two looks at whether all is still; and for how many looks it has to be.
 LOOK_S, LOOKS = 0.1, 3
 # Falling things get no faster than this, in simulated m/s: a step takes them less than a wall's thickness.
 FASTEST = 1.5
-# Still is what moves less than this share of a diameter in a second, and turns less than so many radians.
+# Still is what moves less than this share of a diameter in a second (of half the middle one's, if it is smaller), and
+# turns less than so many radians.
 STILL, STILL_RAD = 0.02, 0.05
 # Contacts begin so far apart and end up about as deep, in simulated metres.
 MARGIN = 2e-4
@@ -110,11 +113,15 @@ class _World:
     def run(self) -> BoolArray:
         """(B,) whether each came to be still."""
         still = np.zeros(len(self._bodies), bool)
-        looks = 0
-        for _ in range(round(LONGEST_S / LOOK_S)):
+        looks, before = 0, self._where()
+        for look in range(round(LONGEST_S / LOOK_S)):
+            if look == round(CREEPING_S / LOOK_S):
+                self._model.geom_friction[:] *= HOLD
+                self._model.dof_damping[:] *= HOLD
             _mujoco().mj_step(self._model, self._data, nstep=round(LOOK_S / STEP_S))
-            still = self._is_still()
-            looks = looks + 1 if still.all() else 0
+            now = self._where()
+            still = self._is_still(before, now)
+            looks, before = looks + 1 if still.all() else 0, now
             if looks == LOOKS:
                 break
         return still
@@ -146,11 +153,14 @@ class _World:
         """(C, 2) numbers of the bodies of each contact; 0 is what never moves."""
         return np.asarray(self._model.geom_bodyid[self._data.contact.geom], int).reshape(-1, 2)
 
-    def _is_still(self) -> BoolArray:
-        velocities = self._data.qvel.reshape(-1, 6)
-        slides = np.linalg.norm(velocities[:, :3], axis=1) >= STILL * self._sizes
-        turns = np.linalg.norm(velocities[:, 3:], axis=1) >= STILL_RAD
-        return ~(slides | turns)
+    def _where(self) -> tuple[FloatArray, FloatArray]:
+        """(B, 3) places and (B, 9) rotations."""
+        return self._data.xpos[1:].copy(), self._data.xmat[1:].copy()
+
+    def _is_still(self, before: tuple[FloatArray, FloatArray], now: tuple[FloatArray, FloatArray]) -> BoolArray:
+        """(B,) by how far each came from one look to the next: contacts tremble, and get nowhere."""
+        moved, turned = (np.linalg.norm(b - a, axis=1) / LOOK_S for a, b in zip(before, now, strict=True))
+        return (moved < STILL * np.maximum(self._sizes, SIMULATED_SIZE / 2)) & (turned < STILL_RAD * 2**0.5)
 
 
 def _mujoco() -> Any:

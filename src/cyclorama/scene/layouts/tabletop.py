@@ -6,7 +6,9 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 
 from cyclorama.core.arrays import FloatArray
+from cyclorama.core.scene import Camera
 from cyclorama.scene.distributions import Distribution, number
+from cyclorama.scene.dropping import come_to_rest, over, seen_ones
 from cyclorama.scene.fields import fixed
 from cyclorama.scene.footprints import Resting, meet
 from cyclorama.scene.layout import LayoutOptions, Placed, Stage, Thing, cropped_share, image_box, overlap_share
@@ -20,14 +22,17 @@ class TabletopOptions(LayoutOptions):
 
     Attributes:
         spread_m: Radius around the middle within which things lie; 0 is as much as they need.
+        physics: Let things fall onto the table and each other, turned as the recipe says, and stay as they come to
+            rest; else none lies on another.
     """
 
     kind: Literal["tabletop"] = "tabletop"
     spread_m: Annotated[Distribution, number(0, 100)] = fixed(0.0)
+    physics: bool = False
 
 
 class Tabletop:
-    """On z = 0 in an orientation that the recipe allows; the footprints' convex hulls don't touch.
+    """On z = 0 in an orientation that the recipe allows; the footprints' convex hulls don't touch, but with physics.
 
     Seen from the camera things may hide each other, unless the recipe limits the overlap of image boxes.
     """
@@ -41,6 +46,8 @@ class Tabletop:
         things: Sequence[Thing], stage: Stage, options: TabletopOptions, rng: np.random.Generator
     ) -> list[Placed]:
         """Places of those things that find one within the limits."""
+        if options.physics:
+            return _fallen(things, stage.camera, options, rng)
         camera = stage.camera
         placed: list[Placed] = []
         footprints: list[FloatArray] = []
@@ -65,6 +72,18 @@ class Tabletop:
                     boxes.append(box)
                     break
         return placed
+
+
+def _fallen(
+    things: Sequence[Thing], camera: Camera, options: TabletopOptions, rng: np.random.Generator
+) -> list[Placed]:
+    """Where things come to rest, without those that then lie outside the limits."""
+    spread = options.spread_m.draw(rng) or _even_spread(things)
+    order = [things[i] for i in rng.permutation(len(things))]
+    falling = over(order, lambda _: _place(spread, rng)[:2], 0.0, rng)
+    lying = come_to_rest(falling, (), lambda placed: seen_ones(placed, camera, options))
+    number = {id(thing): n for n, thing in enumerate(things)}
+    return sorted(lying, key=lambda p: number[id(p.thing)])
 
 
 def _hides(thing: Thing, box: FloatArray, placed: list[Placed], boxes: list[FloatArray], limit: float | None) -> bool:
