@@ -5,6 +5,8 @@ import dataclasses
 import numpy as np
 
 from cyclorama.assets.builtin.models import model as builtin
+from cyclorama.assets.deform import deformed
+from cyclorama.core.deformation import Deformation
 from cyclorama.core.geometry import rigid, rotation_about
 from cyclorama.core.model import Material, Model
 from cyclorama.core.scene import Camera, Environment, Instance, Scene, Surface
@@ -20,6 +22,8 @@ LOOKING_DOWN = rigid(rotation_about([1, 0, 0], np.pi), [0, 0, 2.0])
 CORNERS = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [255, 255, 255]]], np.uint8).repeat(16, 0).repeat(16, 1)
 # Four by four greys and colours, dark enough for the tone curve to leave them as they are.
 CARD = np.random.default_rng(0).integers(0, 200, (4, 4, 3), np.uint8).repeat(16, 0).repeat(16, 1)
+
+BENT = Deformation(dents=3, dent_depth=0.06, crumple=0.01, taper=0.3, twist_rad=0.5, bend_rad=0.6, seed=1)
 
 # Black and white squares of a texel.
 FINE = np.indices((1024, 1024)).sum(0)[..., None].repeat(3, -1).astype(np.uint8) % 2 * 255
@@ -78,6 +82,7 @@ MODELS = (
     dataclasses.replace(sphere_model(), id="glass-sphere", materials=(GLASS,)),
     without_gloss(builtin("mug", "mug")),
     without_gloss(builtin("die", "die")),
+    deformed(without_gloss(builtin("mug", "mug")), BENT, id="bent-mug"),
     builtin("box", "carton"),
     quad_model("matt"),
     quad_model("corners", matt(base_color_texture="t"), {"t": CORNERS}),

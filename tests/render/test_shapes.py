@@ -45,6 +45,9 @@ DIE = placed(2, "die", (0.04, -0.05, 0.01), colored(0, 1, 0), 2.0, rotation_abou
 OVOID = dataclasses.replace(placed(3, "matt-sphere", (-0.05, 0.06, 0.03), colored(0, 0, 1)), scale=(0.4, 0.5, 0.6))
 
 
+BENT = placed(1, "bent-mug", surface=colored(1, 0, 0), turn=rotation_about([2, 1, -1], 0.8))
+
+
 def test_of_several_things_each_shows_where_it_is_nearest(engine, camera):
     """Three things that hide parts of one another, each in a colour of its own."""
     scene = Scene(0, 0, camera, (MUG, DIE, OVOID), (), DARK)
@@ -60,7 +63,7 @@ def test_of_several_things_each_shows_where_it_is_nearest(engine, camera):
     assert all(((ids == a) & (maximum_filter(np.where(ids == b, 1, 0), 3) > 0)).any() for a, b in ((1, 2), (1, 3)))
 
 
-@pytest.mark.parametrize("instance", [MUG, DIE, OVOID], ids=lambda i: i.model)
+@pytest.mark.parametrize("instance", [MUG, DIE, OVOID, BENT], ids=lambda i: i.model)
 def test_a_pixel_is_covered_by_as_much_as_many_rays_say(engine, camera, instance):
     """Subpixels tell what whole pixels hide: a picture half a pixel aside."""
     scene = Scene(0, 0, camera, (instance,), (), DARK)

@@ -5,17 +5,20 @@ import subprocess
 import sys
 import zipfile
 from contextlib import suppress
-from functools import lru_cache
 
 import numpy as np
 import trimesh
 from scipy.spatial import ConvexHull, QhullError, cKDTree
 
 from cyclorama.assets.cache import cache_folder, keep
+from cyclorama.assets.deform import moved
 from cyclorama.assets.simplify import simplified
 from cyclorama.core.arrays import FloatArray, IntArray
+from cyclorama.core.deformation import id_and_deformation
 from cyclorama.core.errors import InputError
+from cyclorama.core.library import id_and_level
 from cyclorama.core.model import Model
+from cyclorama.core.once import once_for_each
 
 # Part of the name of what is kept: raise it when the result changes.
 CONVEX_VERSION = 1
@@ -33,7 +36,7 @@ THICKNESS = 2e-3
 POINTS, LEAST, FARTHEST = 100_000, 2e-3, 0.03
 
 
-@lru_cache(512)
+@once_for_each
 def convex_parts(model: Model) -> tuple[FloatArray, ...]:
     """Convex pieces that together fill a model and leave its hollows free; from disk where they were made before.
 
@@ -45,6 +48,8 @@ def convex_parts(model: Model) -> tuple[FloatArray, ...]:
     """
     points = model.vertices_m.astype(float)
     size_m = 2 * model.radius_m
+    if model.deformed_from is not None:
+        return _moved_parts(model, model.deformed_from)
     surface = _welded(simplified(model, FACES, id=model.id))
     if _is_convex(surface, points, size_m):
         return (_corners(_thick(points, size_m), size_m),)
@@ -56,6 +61,15 @@ def convex_parts(model: Model) -> tuple[FloatArray, ...]:
     with suppress(InputError):  # No room: they can be made again.
         _write(name, made)
     return made
+
+
+def _moved_parts(model: Model, whole: Model) -> tuple[FloatArray, ...]:
+    """Those of the model as it was, moved as it is; where that is one, all that there is now."""
+    size_m, parts = 2 * model.radius_m, convex_parts(whole)
+    if len(parts) == 1:
+        return (_corners(_thick(model.vertices_m.astype(float), size_m), size_m),)
+    _, deformation = id_and_deformation(id_and_level(model.id)[0])
+    return tuple(_corners(moved(part, whole, deformation), size_m) for part in parts)
 
 
 def _welded(model: Model) -> trimesh.Trimesh:

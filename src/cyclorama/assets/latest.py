@@ -1,13 +1,20 @@
-"""Arrays that are kept as long as there is room."""
+"""Arrays and models that are kept as long as there is room."""
 
 from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
-import numpy as np
 
-Array = TypeVar("Array", bound=np.ndarray[Any, Any])
+class Sized(Protocol):
+    """What tells its size, as arrays do."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that it takes."""
+
+
+Item = TypeVar("Item", bound=Sized)
 Loaded = TypeVar("Loaded")
 
 
@@ -22,19 +29,19 @@ def one_at_a_time(load: Callable[[str], Loaded]) -> Callable[[str], Loaded]:
     return locked
 
 
-class Latest(Generic[Array]):
-    """Loads arrays by id and keeps those used last, up to a number of bytes; the very last one whatever its size."""
+class Latest(Generic[Item]):
+    """Loads items by id and keeps those used last, up to a number of bytes; the very last one whatever its size."""
 
-    def __init__(self, load: Callable[[str], Array], *, most_bytes: int) -> None:
+    def __init__(self, load: Callable[[str], Item], *, most_bytes: int) -> None:
         self._load = load
         self._most_bytes = most_bytes
-        self._kept: OrderedDict[str, Array] = OrderedDict()
+        self._kept: OrderedDict[str, Item] = OrderedDict()
 
-    def __call__(self, id: str) -> Array:
-        """The array with that id."""
+    def __call__(self, id: str) -> Item:
+        """The item with that id."""
         if id not in self._kept:
             self._kept[id] = self._load(id)
         self._kept.move_to_end(id)
-        while len(self._kept) > 1 and sum(array.nbytes for array in self._kept.values()) > self._most_bytes:
+        while len(self._kept) > 1 and sum(item.nbytes for item in self._kept.values()) > self._most_bytes:
             self._kept.popitem(last=False)
         return self._kept[id]

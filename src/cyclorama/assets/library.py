@@ -9,12 +9,14 @@ from typing import Any
 
 from cyclorama.assets import builtin
 from cyclorama.assets.cache import read_model, write_model
+from cyclorama.assets.deform import deformed
 from cyclorama.assets.images import load_environment, load_image
 from cyclorama.assets.latest import Latest, one_at_a_time
 from cyclorama.assets.meshes import load_model
 from cyclorama.assets.resources import BUILTIN
 from cyclorama.assets.simplify import SIMPLIFIER_VERSION, coarser
 from cyclorama.core.arrays import ByteArray, FloatArray
+from cyclorama.core.deformation import Deformation, id_and_deformation
 from cyclorama.core.errors import InputError
 from cyclorama.core.library import Resource, id_and_level, level_id
 from cyclorama.core.model import Model
@@ -22,6 +24,8 @@ from cyclorama.core.plain import from_plain, to_plain
 
 # Of photographs, and of environment maps, in each process: seven of 24 megapixels, or five maps of 4096 x 2048.
 MOST_BYTES = 512 * 2**20
+# Of deformed models in each process, of which there are as many as there are scenes.
+MOST_DEFORMED_BYTES = 128 * 2**20
 # Levels of models with as many triangles as this are kept on disk: making them takes seconds.
 MANY_FACES = 100_000
 
@@ -35,7 +39,8 @@ class FileLibrary:
     def __init__(self, resources: Iterable[Resource]) -> None:
         self.resources: Mapping[str, Resource] = {r.id: r for r in resources}
         self._model = lru_cache(256)(self._load_model)
-        self.model = one_at_a_time(self._model)
+        self._deformed = Latest(self._load_deformed, most_bytes=MOST_DEFORMED_BYTES)
+        self.model = one_at_a_time(self._any_model)
         self.image = one_at_a_time(Latest(self._load_image, most_bytes=MOST_BYTES))
         self.environment = one_at_a_time(Latest(self._load_environment, most_bytes=MOST_BYTES))
 
@@ -47,6 +52,17 @@ class FileLibrary:
     def from_plain(cls, plain: Iterable[dict[str, Any]]) -> "FileLibrary":
         """The library that ``to_plain`` wrote."""
         return cls(from_plain(Resource, r) for r in plain)
+
+    def resource(self, id: str) -> Resource:
+        """Where a model comes from, or the one that it is a level of detail of or deformed from."""
+        return self.resources[id if id in self.resources else _parts(id)[0]]
+
+    def _any_model(self, id: str) -> Model:
+        return self._deformed(id) if _parts(id)[1] and id not in self.resources else self._model(id)
+
+    def _load_deformed(self, id: str) -> Model:
+        base, deformation, level = _parts(id)
+        return deformed(self._model(level_id(base, level)), deformation, id=id, level=level, whole=self._model(base))
 
     def _load_model(self, id: str) -> Model:
         base, level = id_and_level(id)
@@ -85,3 +101,10 @@ class FileLibrary:
         if source.startswith(BUILTIN):
             return builtin.environment(source.removeprefix(BUILTIN))
         return load_environment(Path(source))
+
+
+def _parts(id: str) -> tuple[str, Deformation, int]:
+    """The id of the model itself, its deformation and its level of detail."""
+    named, level = id_and_level(id)
+    base, deformation = id_and_deformation(named)
+    return base, deformation, level

@@ -1,21 +1,25 @@
 """Orientations in which a thing stays where it is put."""
 
-from functools import lru_cache
-
 import numpy as np
 import trimesh
 
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.geometry import rotation_between
 from cyclorama.core.model import Model
+from cyclorama.core.once import once_for_each
 
 # Less likely ways to rest are left out.
 LEAST = 0.01
 
 
-@lru_cache(512)
+@once_for_each
 def stable_rotations(model: Model) -> tuple[FloatArray, FloatArray]:
-    """How a model may rest on a plane, by its convex hull.
+    """How a model may rest on a plane: ``rests_of`` its vertices."""
+    return rests_of(np.asarray(model.vertices_m, float))
+
+
+def rests_of(points_m: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """How a thing may rest on a plane, by the convex hull of its (N, 3) points.
 
     A face of the hull bears the model if its centre of mass (of the hull, taken as solid) lies above the
     face. How likely is a face: by the solid angle that it fills as seen from the centre of mass, which is
@@ -23,16 +27,16 @@ def stable_rotations(model: Model) -> tuple[FloatArray, FloatArray]:
 
     Returns:
         (N, 3, 3) rotations world_from_object, most likely first, and (N,) probabilities that add up to 1;
-        for a model without volume the one that stands on its flattest side.
+        for one without volume the one that stands on its flattest side.
     """
     try:
         with np.errstate(all="ignore"):
-            hull = trimesh.Trimesh(np.asarray(model.vertices_m, float)).convex_hull
+            hull = trimesh.Trimesh(points_m).convex_hull
             center = hull.center_mass
     except Exception:  # noqa: BLE001 - qhull's own error for flat input; a flat thing lies on its face
-        return _flat_side(model)[None], np.ones(1)
+        return _flat_side(points_m)[None], np.ones(1)
     if hull.volume <= 1e-15:
-        return _flat_side(model)[None], np.ones(1)
+        return _flat_side(points_m)[None], np.ones(1)
     facets = _facets(hull)
     angles = _solid_angles(hull.triangles - center)
     chances, rotations = [], []
@@ -71,6 +75,6 @@ def _solid_angles(triangles: FloatArray) -> FloatArray:
     return 2 * np.arctan2(volume, below) % (2 * np.pi)
 
 
-def _flat_side(model: Model) -> FloatArray:
-    axis = np.eye(3)[int(np.argmin(np.ptp(model.bounds_m, axis=0)))]
+def _flat_side(points_m: FloatArray) -> FloatArray:
+    axis = np.eye(3)[int(np.argmin(np.ptp(points_m, axis=0)))]
     return rotation_between(axis, [0.0, 0.0, 1.0])

@@ -54,6 +54,7 @@ class Model:
         colors: (V, 4) uint8 sRGB vertex colours that multiply the base colour; or None.
         face_materials: (F,) int32 index into ``materials``.
         textures: name -> (H, W, 3 or 4) uint8; colour textures are sRGB.
+        deformed_from: The model as it was, if it has been deformed; the id tells how.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Model:
     face_materials: IntArray = field(default_factory=lambda: np.zeros(0, np.int32))
     materials: tuple[Material, ...] = (Material(),)
     textures: Mapping[str, ByteArray] = field(default_factory=dict)
+    deformed_from: "Model | None" = None
 
     def __post_init__(self) -> None:
         count = len(self.vertices_m)
@@ -82,6 +84,17 @@ class Model:
 
     def _freeze(self, name: str, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> None:
         object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape, name))
+
+    @property
+    def textures_id(self) -> str:
+        """The same for models that have the same textures because one is deformed from the other."""
+        return self.id if self.deformed_from is None else self.deformed_from.id
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its triangles; textures, which other models may share, are left out."""
+        arrays = self.vertices_m, self.faces, self.normals, self.uv, self.colors, self.face_materials
+        return sum(array.nbytes for array in arrays if array is not None)
 
     @cached_property
     def bounds_m(self) -> FloatArray:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Annotated, Any, ClassVar, Protocol
 
 import numpy as np
@@ -13,6 +12,7 @@ from cyclorama.core.arrays import FloatArray
 from cyclorama.core.errors import did_you_mean
 from cyclorama.core.geometry import inverse, random_rotation, rotation_about, transformed
 from cyclorama.core.model import Model
+from cyclorama.core.once import once_for_each
 from cyclorama.core.plugins import plugin_names
 from cyclorama.core.scene import Camera
 from cyclorama.scene.distributions import Distribution, whole_number
@@ -177,7 +177,7 @@ class Layout(Protocol):
         """
 
 
-@lru_cache(512)
+@once_for_each
 def _hull_corners(model: Model) -> FloatArray:
     vertices = np.asarray(model.vertices_m, float)
     try:

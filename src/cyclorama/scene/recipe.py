@@ -21,6 +21,7 @@ from pydantic import (
 from cyclorama.core.plugins import plugin, plugins
 from cyclorama.scene.distributions import Distribution, distribution_from, number
 from cyclorama.scene.fields import Section, files_of, fixed, named_plugin
+from cyclorama.scene.geometry import GeometryOptions
 from cyclorama.scene.layout import LAYOUTS, LayoutOptions
 from cyclorama.scene.layouts.floating import FloatingOptions
 from cyclorama.scene.randomizers.backdrop import BackdropOptions
@@ -117,6 +118,7 @@ class Recipe(Section):
     environment: EnvironmentOptions = EnvironmentOptions()
     lamps: LampsOptions = LampsOptions()
     objects: ObjectsSection = ObjectsSection()
+    geometry: GeometryOptions = GeometryOptions()
     material: MaterialOptions = MaterialOptions()
     distractors: DistractorsOptions = DistractorsOptions()
     ground: GroundOptions = GroundOptions()

@@ -14,6 +14,7 @@ from cyclorama.core.scene import SCENE_NUMBER, Camera, Instance, Scene, Surface
 from cyclorama.scene.chance import Dice
 from cyclorama.scene.gather import GROUND
 from cyclorama.scene.gathered import Assets
+from cyclorama.scene.geometry import shaped
 from cyclorama.scene.layout import LAYOUTS, Placed, PlacementError, Stage, Thing, cropped_share, image_box
 from cyclorama.scene.recipe import Recipe
 from cyclorama.scene.sight import is_open
@@ -138,8 +139,10 @@ def _arranged(seen: Scene, number: int, recipe: Recipe, assets: Assets, attempt:
     targets = _target_things(recipe, assets, dice)
     clutter_dice = Dice(seen.seed, number, "clutter", attempt)
     clutter = _clutter_things(recipe, assets, clutter_dice)
+    shape_dice = Dice(seen.seed, number, "geometry", attempt)
+    things = [shaped(thing, recipe.geometry, assets.library, shape_dice) for thing in (*targets, *clutter)]
     stage = _stage(seen, number, recipe, assets, attempt)
-    placed = layout.place([*targets, *clutter], stage, recipe.layout, dice.rng)
+    placed = layout.place(things, stage, recipe.layout, dice.rng)
     found = sum(p.thing.category is not None for p in placed)
     instances = [_instance(i + 1, p) for i, p in enumerate(placed)]
     if layout.has_ground:
@@ -148,16 +151,18 @@ def _arranged(seen: Scene, number: int, recipe: Recipe, assets: Assets, attempt:
             Instance(len(instances) + 1, assets.fixtures[GROUND], np.eye(4), None, "ground", (size, size, 1.0))
         )
     facts = {"placed": found, "asked": len(targets)} | stage.facts
-    draws = dice.draws | clutter_dice.draws | {f"layout.{name}": value for name, value in facts.items()}
+    draws = dice.draws | clutter_dice.draws | shape_dice.draws
+    draws |= {f"layout.{name}": value for name, value in facts.items()}
     return _Arrangement(placed, tuple(instances), draws)
 
 
 def _stage(seen: Scene, number: int, recipe: Recipe, assets: Assets, attempt: int) -> Stage:
-    more = Dice(seen.seed, number, "more clutter", attempt)
+    more, shapes = (Dice(seen.seed, number, f"more {part}", attempt) for part in ("clutter", "geometry"))
 
     def target(which: int) -> Thing:
         model = assets.library.model(assets.targets[which])
-        return Thing(model, recipe.targets[which].category, np.ones(3), "any")
+        thing = Thing(model, recipe.targets[which].category, np.ones(3), "any")
+        return shaped(thing, recipe.geometry, assets.library, shapes)
 
     return Stage(
         seen.camera,
@@ -165,7 +170,7 @@ def _stage(seen: Scene, number: int, recipe: Recipe, assets: Assets, attempt: in
         number,
         len(recipe.targets),
         target,
-        lambda: _clutter_thing(recipe, assets, more),
+        lambda: shaped(_clutter_thing(recipe, assets, more), recipe.geometry, assets.library, shapes),
     )
 
 

@@ -54,7 +54,7 @@ class Distractors:
 
 def _surface(instance: Instance, options: DistractorsOptions, assets: Assets, dice: Dice) -> Surface:
     hue = float(np.radians(dice.draw("hue_shift_deg", options.hue_shift_deg)))
-    plain = assets.library.resources[instance.model].source.startswith("builtin:")
+    plain = assets.library.resource(instance.model).source.startswith("builtin:")
     if not plain and dice.happens("own_material", options.own_material):
         return Surface(hue_shift_rad=hue)
     surface = Surface(hue_shift_rad=hue, roughness=float(dice.rng.uniform(0.05, 0.95)))

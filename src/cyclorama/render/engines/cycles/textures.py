@@ -54,7 +54,7 @@ class Textures:
             # Labels look at alpha texel by texel, so the picture must.
             must_halvings(pixels.shape[:2])
             if pixels.shape[2] == 4
-            else times(pixels.shape[:2], self._edges_per_m(model.id, name))
+            else times(pixels.shape[:2], self._edges_per_m(model.textures_id, name))
             for name, pixels in model.textures.items()
         )
         surface = instance.surface
@@ -65,7 +65,7 @@ class Textures:
         times = dict(zip(model.textures, fineness.own, strict=True))
 
         def image(name: str, is_color: bool) -> Any:
-            return self._image(f"{model.id}/{name}", lambda: model.textures[name], times[name], is_color)
+            return self._image(f"{model.textures_id}/{name}", lambda: model.textures[name], times[name], is_color)
 
         return image
 

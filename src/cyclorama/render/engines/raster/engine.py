@@ -102,7 +102,8 @@ class Raster:
 
     def _thing(self, instance: Instance, model: Model, scene: Scene, texture_px: int) -> Thing:
         def own(name: str, is_color: bool) -> moderngl.Texture:
-            return self._texture((model.id, name, is_color, texture_px), model.textures[name], is_color, texture_px)
+            key = (model.textures_id, name, is_color, texture_px)
+            return self._texture(key, model.textures[name], is_color, texture_px)
 
         def library(id: str, is_color: bool) -> moderngl.Texture:
             return self._texture((id, is_color, texture_px), self._library.image(id), is_color, texture_px)
