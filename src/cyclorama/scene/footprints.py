@@ -1,5 +1,6 @@
 """Things that rest: how they are turned, and what they cover of what bears them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,6 +10,9 @@ import numpy as np
 from cyclorama.core.arrays import ArrayLike, FloatArray
 from cyclorama.core.geometry import rigid, rotation_about
 from cyclorama.scene.layout import Placed, Thing
+
+# Share of a disc that things' bounding balls cover where they spread evenly.
+CROWDING = 0.35
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +62,18 @@ class Resting:
     def placed(self, place_m: ArrayLike) -> Placed:
         """The thing, put at a (3,) place."""
         return Placed(self.thing, self.pose(place_m))
+
+
+def even_spread_m(things: Sequence[Thing]) -> float:
+    """Radius of a disc that has room for things, and as much again for ways between them."""
+    return float(np.sqrt(sum(t.radius_m**2 for t in things) / CROWDING))
+
+
+def point_on_disc(radius_m: float, rng: np.random.Generator) -> FloatArray:
+    """(2,) uniform in area, around the origin."""
+    distance = radius_m * np.sqrt(rng.random())  # The root makes places uniform in area.
+    angle = rng.uniform(0, 2 * np.pi)
+    return np.asarray(distance * np.array([np.cos(angle), np.sin(angle)]))
 
 
 def squared(resting: Resting) -> Resting:

@@ -17,7 +17,7 @@ from cyclorama.scene.gathered import Assets
 from cyclorama.scene.geometry import shaped
 from cyclorama.scene.layout import LAYOUTS, Placed, PlacementError, Stage, Thing, cropped_share, image_box
 from cyclorama.scene.recipe import Recipe
-from cyclorama.scene.sight import is_open
+from cyclorama.scene.sight import Obstacles, is_open
 
 RANDOMIZERS = "cyclorama.scene.randomizers"
 # The camera stands before things are placed in its view; all others look at placed things.
@@ -73,7 +73,8 @@ class _Arrangement:
     def is_open_to(self, camera: Camera) -> bool:
         """Whether nothing of the setting is around the camera, or between it and all targets."""
         setting = [p for p in self.placed if p.thing.layer == "setting"]
-        return not setting or is_open(camera, setting, [p for p in self.placed if p.thing.category is not None])
+        targets = [p for p in self.placed if p.thing.category is not None]
+        return not setting or is_open(camera, Obstacles.of(setting), targets)
 
 
 def _first_view(blank: Scene, number: int, recipe: Recipe, assets: Assets) -> tuple[Scene, _Arrangement]:

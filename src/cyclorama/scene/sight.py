@@ -52,16 +52,63 @@ def seen_within_limits(
     return Seen(placed, box)
 
 
-def is_open(camera: Camera, setting: Sequence[Placed], targets: Sequence[Placed]) -> bool:
-    """Whether the camera is in no piece of the setting, and sees one of the targets, if there are any, past them all.
+@dataclass(frozen=True, eq=False)
+class Obstacles:
+    """Pieces of a setting as boxes, each in a frame of its own.
 
-    Pieces count as their boxes.
+    Attributes:
+        box_from_world: (P, 4, 4).
+        low: (P, 1, 3) lowest corners.
+        high: (P, 1, 3) highest corners.
     """
-    eye = camera.world_from_camera[:3, 3]
-    if any(_is_in_box(eye, piece) for piece in setting):
+
+    box_from_world: FloatArray
+    low: FloatArray
+    high: FloatArray
+
+    @classmethod
+    def of(cls, setting: Sequence[Placed]) -> "Obstacles":
+        """The boxes of these pieces."""
+        bounds = np.array([p.thing.model.bounds_m * p.thing.scale for p in setting]).reshape(-1, 2, 3)
+        frames = np.array([inverse(p.world_from_object) for p in setting]).reshape(-1, 4, 4)
+        return cls(frames, bounds[:, None, 0], bounds[:, None, 1])
+
+    def hide(self, eye: FloatArray, points: FloatArray) -> BoolArray:
+        """(N,) whether one of them is between the eye (3,) and each of (N, 3) points; points on their sides are not."""
+        crossed = crosses_box(self._local(eye[None]), self._local(points), self.low, self.high)
+        return np.asarray(crossed.any(axis=0))
+
+    def hold(self, eye: FloatArray) -> bool:
+        """Whether a camera at (3,) is in one of them, or so near that it sees nothing else."""
+        local = self._local(eye[None])
+        near = (local > self.low - CAMERA_ROOM_M) & (local < self.high + CAMERA_ROOM_M)
+        return bool(near.all(axis=-1).any())
+
+    def _local(self, points: FloatArray) -> FloatArray:
+        """(P, N, 3) points in each box's frame."""
+        turns, shifts = self.box_from_world[:, :3, :3], self.box_from_world[:, None, :3, 3]
+        return np.asarray(points @ turns.transpose(0, 2, 1) + shifts)
+
+
+def is_open(camera: Camera, obstacles: Obstacles, targets: Sequence[Placed]) -> bool:
+    """Whether the camera is in no obstacle, and sees one of the targets, if there are any, past them all."""
+    if obstacles.hold(camera.world_from_camera[:3, 3]):
         return False
-    points = [_looked_at(target) for target in targets]
-    return not points or any(not _hidden(eye, p, setting).all() for p in points)
+    return not targets or any(is_seen(camera, target, obstacles) for target in targets)
+
+
+def is_seen(camera: Camera, target: Placed, obstacles: Obstacles) -> bool:
+    """Whether some of a thing's outline can be seen past the obstacles."""
+    return not bool(obstacles.hide(camera.world_from_camera[:3, 3], _looked_at(target)).all())
+
+
+def crosses_box(start: FloatArray, ends: FloatArray, low: FloatArray, high: FloatArray) -> BoolArray:
+    """(..., N) whether ways from a point (..., 1, 3) to (..., N, 3) others lead through boxes; ends on sides do not."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        one, other = (low - start) / (ends - start), (high - start) / (ends - start)
+    enters = np.fmax.reduce(np.fmin(one, other), axis=-1)
+    leaves = np.fmin.reduce(np.fmax(one, other), axis=-1)
+    return np.asarray((enters < leaves) & (leaves > 0) & (enters < 1 - 1e-6))
 
 
 def _looked_at(placed: Placed) -> FloatArray:
@@ -69,29 +116,3 @@ def _looked_at(placed: Placed) -> FloatArray:
     outline = placed.thing.outline_m()
     some = outline[:: max(1, len(outline) // LOOKED_AT)]
     return transformed(placed.world_from_object, np.vstack([placed.thing.center_m, some]))
-
-
-def _hidden(eye: FloatArray, points: FloatArray, setting: Sequence[Placed]) -> BoolArray:
-    """(N,) whether a piece's box is between the eye and each of (N, 3) points."""
-    hidden = np.zeros(len(points), bool)
-    for piece in setting:
-        hidden |= _crosses_box(eye, points, piece)
-    return hidden
-
-
-def _crosses_box(eye: FloatArray, points: FloatArray, piece: Placed) -> BoolArray:
-    low, high = piece.thing.model.bounds_m * piece.thing.scale
-    object_from_world = inverse(piece.world_from_object)
-    start, ends = transformed(object_from_world, eye[None])[0], transformed(object_from_world, points)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        one, other = (low - start) / (ends - start), (high - start) / (ends - start)
-    enters = np.fmax.reduce(np.fmin(one, other), axis=1)
-    leaves = np.fmin.reduce(np.fmax(one, other), axis=1)
-    # Points that lie on a piece are not hidden by it.
-    return np.asarray((enters < leaves) & (leaves > 0) & (enters < 1 - 1e-6))
-
-
-def _is_in_box(eye: FloatArray, piece: Placed) -> bool:
-    low, high = piece.thing.model.bounds_m * piece.thing.scale
-    local = transformed(inverse(piece.world_from_object), eye[None])[0]
-    return bool((local > low - CAMERA_ROOM_M).all() and (local < high + CAMERA_ROOM_M).all())
