@@ -81,6 +81,18 @@ def test_a_bin_is_as_large_as_its_things_need():
     assert min(s.draws["layout.bin_m"][0] for s in large) > 0.4
 
 
+@pytest.mark.parametrize("scale", [0.1, 20.0])
+def test_things_of_every_size_fit_the_bin_that_is_made_for_them(scale):
+    camera = {"distance_m": 1.3 * scale, "elevation_deg": {"uniform": [45, 80]}}
+    layout = {"kind": "bin", "count": {"randint": [1, 5]}}
+    library, found = scenes("bin", 4, layout=layout, camera=camera, objects={"scale": scale}, distractors={"count": 2})
+    for scene in found:
+        frame, boxes = bin_of(scene, library)
+        clouds = [vertices(i, library, frame) for i in things(scene)]
+        assert len(clouds) == scene.draws["layout.count"] + 2 - scene.draws["layout.dropped"]
+        assert min(c[:, 2].min() for c in clouds) > boxes[0][:, 2].max() - 2e-3 * scale
+
+
 def test_what_does_not_fit_the_bin_is_named():
     with pytest.raises(InputError, match=r"'box' is .* m across and the bin .*raise layout.width_m"):
         scenes("bin", 1, layout={"kind": "bin", "width_m": 0.05, "depth_m": 0.05}, models=("box",))

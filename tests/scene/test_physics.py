@@ -121,6 +121,13 @@ def test_things_of_every_size_settle_alike(scale):
     np.testing.assert_allclose(scaled.poses[:, 2, 3] / scale, plain.poses[:, 2, 3], atol=2e-2)
 
 
+def test_a_speck_and_a_wardrobe_settle_together():
+    speck, box = body("die", 0.3, x=0.5, scale=0.01), body("box", 0.3)
+    settled = settle([speck, box])
+    assert settled.rests.all()
+    assert abs(corners(speck, settled.poses[0])[:, 2].min()) < 1e-3
+
+
 def test_a_flat_card_lies_flat():
     card = body("print", 0.05, rotation=rotation_about([1, 0, 0], 0.5))
     settled = settle([card])

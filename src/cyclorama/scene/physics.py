@@ -210,10 +210,11 @@ def _add_body(spec: Any, name: str, body: Body, unit_m: float) -> None:
     quaternion = _quaternion(body.world_from_object[:3, :3])
     added = spec.worldbody.add_body(name=name, pos=start / unit_m, quat=quaternion)
     added.add_freejoint()
+    density = (unit_m / body.size_m) ** 2  # Near what ``_even_out`` makes of it: MuJoCo refuses specks of dust.
     for number, corners in enumerate(convex_parts(body.model)):
         mesh = f"{name}.{number}"
         spec.add_mesh(name=mesh, uservert=((corners * body.scale - middle) / unit_m).reshape(-1))
-        added.add_geom(type=_mujoco().mjtGeom.mjGEOM_MESH, meshname=mesh, **_contact())
+        added.add_geom(type=_mujoco().mjtGeom.mjGEOM_MESH, meshname=mesh, density=density, **_contact())
 
 
 def _even_out(model: Any, sizes: FloatArray) -> None:

@@ -114,10 +114,10 @@ class _Made:
 
 def _made(things: Sequence[Thing], stage: Stage, options: BinOptions, rng: np.random.Generator) -> _Made:
     radii = np.array([t.radius_m for t in things] or [stage.target(0).radius_m])
-    side = max(2.1 * radii.max(), float(np.sqrt(np.pi * (radii**2).sum() / COVER)))
+    widest, area = 2.1 * float(radii.max()), np.pi * float((radii**2).sum()) / COVER
     stretch = options.stretch.draw(rng)
-    width = options.width_m.draw(rng) or side / float(np.sqrt(stretch))
-    depth = options.depth_m.draw(rng) or width * stretch
+    width = options.width_m.draw(rng) or max(np.sqrt(area / stretch), widest)
+    depth = options.depth_m.draw(rng) or max(width * stretch, widest)
     volume = sum(float(np.prod(np.ptp(t.model.bounds_m, axis=0) * t.scale)) for t in things)
     height = options.height_m.draw(rng) or max(volume / (FILL * width * depth), 0.5 * radii.max())
     frame = rigid(rotation_about([0, 0, 1], rng.uniform(0, 2 * np.pi)), [0, 0, 0])
