@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import faster_coco_eval
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from cyclorama.core.detections import Detections
 from cyclorama.detect.matching import MOST_DETECTIONS, match_class
 from cyclorama.detect.results import ImageResult
-from cyclorama.detect.scores import best_confidence, coco_figures, intervals, renumbered, scores
+from cyclorama.detect.scores import ap_difference, best_confidence, coco_figures, intervals, renumbered, scores
 
 pytestmark = pytest.mark.train
 
@@ -254,3 +255,22 @@ def test_categories_meet_by_name_whatever_their_case_and_order():
     names = {"CUP ": "CUP ", "mug": "Cup", "Spoon": "Spoon", "fork": "fork"}
     assert renumbered(("spoon", "cup"), names) == {"CUP ": 1, "mug": 1, "Spoon": 0}
     assert renumbered(("Straße",), {"STRASSE": "STRASSE"}) == {"STRASSE": 0}
+
+
+def test_a_difference_of_two_runs_is_that_of_their_ap_and_surer_than_either():
+    """The same images are hard for both, so that what they have in common cancels out."""
+    rng = np.random.default_rng(5)
+    better = [random_result(rng) for _ in range(40)]
+    worse = [replace(r, detections=without_first(r.detections)) for r in better]
+    figure, (low, high) = ap_difference([better], [worse], len(NAMES))
+    mine, theirs = (scores(r, NAMES, kind="real", unscored=()) for r in (better, worse))
+    assert figure == pytest.approx(mine.ap - theirs.ap, abs=1e-6)
+    assert 0 < low < figure < high
+    assert high - low < np.ptp(mine.intervals["ap"])
+    backwards, (negative, positive) = ap_difference([worse], [better], len(NAMES))
+    assert (backwards, negative, positive) == pytest.approx((-figure, -high, -low))
+    assert ap_difference([better], [better], len(NAMES)) == (0, (0, 0))
+
+
+def without_first(found):
+    return Detections(found.boxes[1:], found.scores[1:], found.classes[1:])

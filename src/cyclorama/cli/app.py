@@ -13,11 +13,11 @@ from cyclorama.core.errors import InputError, no_room
 
 # In the order in which a user meets them.
 VERBS = (
-    "demo init check preview generate verify convert split train evaluate predict schema".split()  # noqa: SIM905
+    "demo init check preview generate verify convert split train evaluate predict ablate schema".split()  # noqa: SIM905
 )
 
 # Those that go on where they stopped.
-RESUMABLE = ("demo", "generate", "train")
+RESUMABLE = ("demo", "generate", "train", "ablate")
 
 # Which extra brings a module.
 EXTRAS = {

@@ -1,24 +1,19 @@
 """Results as tables on the terminal."""
 
-import re
+import sys
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from cyclorama.core.arrays import FloatArray
-from cyclorama.core.sample import Annotation
 from cyclorama.detect.results import FIGURES, Evaluation
-from cyclorama.label.objects.box import Box
-from cyclorama.label.objects.visibility import Visibility
-from cyclorama.scene.drawn import Drawn
 
-BARS = " ▁▂▃▄▅▆▇█"
-BINS = 12
-MOST_NAMES = 4
-# What an id adds to a name: a digest of its content.
-CONTENT = re.compile("-(builtin[0-9]+|[0-9a-f]{8,})$")
+# Columns of what is no terminal.
+WIDTH = 120
+# Headings of columns of numbers.
+NUMBERS = ("least", "median", "most", "AP", "AP50", "AP more")
 
 
 def score_table(evaluation: Evaluation) -> None:
@@ -34,67 +29,41 @@ def score_table(evaluation: Evaluation) -> None:
     table.add_section()
     for category, ap in scores.per_class.items():
         table.add_row(f"AP {category}", f"{ap:.3f}", "")
-    Console().print(table)
+    console().print(table)
     if scores.unscored:
         print(f"not scored, because the detector doesn't know them: {', '.join(scores.unscored)}")
 
 
-def drawn_table(found: Sequence[Drawn]) -> None:
-    """Print what a recipe asks for beside what was drawn: first numbers, then names."""
-    numbers = _plain_table("drawn by chance", "the recipe says", "least", "median", "most", "how often")
-    names = _plain_table("", "how often")
-    for one in found:
-        if one.counts is None:
-            numbers.add_row(one.name, one.asked, *_spread(one.numbers))
-        else:
-            names.add_row(one.name, _shares(one.counts))
-    Console().print(numbers, "", names, "")
+def console() -> Console:
+    """As wide as the terminal; where it is none, wide enough."""
+    return Console(width=None if sys.stdout.isatty() else WIDTH)
 
 
-def _plain_table(*headings: str) -> Table:
+def plain_table(*headings: str) -> Table:
+    """A table without lines, whose numbers stand right."""
     table = Table(box=None, pad_edge=False)
     for number, heading in enumerate(headings):
-        is_number = heading in ("least", "median", "most")
-        table.add_column(heading, justify="right" if is_number else "left", no_wrap=number == 0 or is_number)
+        is_number = heading in NUMBERS
+        is_last = number == len(headings) - 1
+        table.add_column(heading, justify="right" if is_number else "left", no_wrap=not is_last)
     return table
 
 
-def seen_table(images: Sequence[Sequence[Annotation]], width: int, height: int) -> None:
-    """Print how the targets of some images are seen.
-
-    Args:
-        images: Annotations of each, with boxes and visibilities.
-        width: Of the images, pixels.
-        height: Of the images, pixels.
-    """
-    targets = [a for annotations in images for a in annotations]
-    boxes = np.array([a[Box].xyxy for a in targets if Box in a], float).reshape(-1, 4)
-    sizes = np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) / (width * height))
-    rows = {
-        "targets in an image": [len(annotations) for annotations in images],
-        "visible share": [a[Visibility].fraction for a in targets],
-        "share beyond the border": [a[Visibility].truncation for a in targets],
-        "box, as share of the image's edge": sizes,
-        "ignored (hidden or tiny)": [bool(a.ignored) for a in targets],
-    }
-    table = _plain_table(f"{len(targets)} targets seen in {len(images)} images", "least", "median", "most", "how often")
-    for name, values in rows.items():
-        table.add_row(name, *_spread(np.asarray(values, float)))
-    Console().print(table)
-
-
-def _spread(values: Sequence[float] | FloatArray) -> tuple[str, str, str, str]:
-    """Least, median, most, and a histogram between least and most."""
-    if not len(values):
-        return "", "", "", ""
-    low, middle, high = np.min(values), np.median(values), np.max(values)
-    counts, _ = np.histogram(values, bins=BINS, range=(float(low), float(high if high > low else low + 1)))
-    bars = "".join(BARS[-(-int(c) * (len(BARS) - 1) // int(counts.max()))] for c in counts)
-    return f"{low:.3g}", f"{middle:.3g}", f"{high:.3g}", bars if high > low else ""
-
-
-def _shares(counts: Mapping[str, int]) -> str:
-    total, names = sum(counts.values()), list(counts.items())
-    shown = [f"{CONTENT.sub('', name)} {count / total:.0%}" for name, count in names[:MOST_NAMES]]
-    more = len(names) - MOST_NAMES
-    return ", ".join([*shown, *([f"{more} more"] if more > 0 else [])])
+def ablation_table(rows: Sequence[Mapping[str, Any]], *, kind: str, images: int, seeds: int) -> None:
+    """Print what is lost without each influence; the first row is the whole recipe."""
+    what = "photographs" if kind == "real" else "RENDERED images: says nothing about photographs"
+    table = plain_table(f"{images} {what}", "AP", "AP50", "AP more", "95 % interval")
+    for row in rows:
+        ap, ap50 = (f"{np.mean(row[key]):.3f}" for key in ("ap", "ap50"))
+        if "interval" not in row:
+            table.add_row("whole recipe", ap, ap50, "", "")
+            continue
+        low, high = row["interval"]
+        sure = "" if low <= 0 <= high else " *"
+        table.add_row(
+            f"without {row['without']}", ap, ap50, f"{row['difference']:+.3f}", f"{low:+.3f} .. {high:+.3f}{sure}"
+        )
+    console().print(table)
+    print("* the interval, which is over images, does not hold 0")
+    if seeds == 1:
+        print("each was trained once: training again by other chance may differ by as much; --seeds 3 tells")

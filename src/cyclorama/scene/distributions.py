@@ -55,6 +55,22 @@ class Distribution:
             return self.bounds
         return min(self.values), max(self.values)
 
+    @property
+    def median(self) -> float:
+        """As many draws are above as below; of whole numbers and choices, one of them."""
+        a, b = self.values[0], self.values[-1]
+        match self.kind:
+            case "uniform":
+                return (a + b) / 2
+            case "loguniform":
+                return float(np.sqrt(a * b))
+            case "choice":
+                return sorted(self.values)[len(self.values) // 2]
+            case "randint":
+                return float((int(a) + int(b)) // 2)
+            case _:
+                return a
+
     def __str__(self) -> str:
         """For people."""
         values = ", ".join(f"{v:g}" for v in self.values)

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from cyclorama.core.arrays import BoolArray, ByteArray, FloatArray
-from cyclorama.core.sample import Annotation, Sample
+from cyclorama.core.sample import Sample
 from cyclorama.dataset.pictures import load_picture
 from cyclorama.detect.results import Prediction
 from cyclorama.label.objects.box import Box
@@ -72,16 +72,11 @@ def draw_masks(image: ByteArray, masks: Sequence[BoolArray], colors: Sequence[Co
 
 
 def draw_sample(sample: Sample) -> ByteArray:
-    """A sample with its labels."""
-    return draw_annotations(sample.load_image(), sample.annotations)
-
-
-def draw_annotations(image: ByteArray, annotations: Sequence[Annotation]) -> ByteArray:
-    """A copy of the image with masks in a colour for each object, boxes and names; ignored objects in grey."""
-    shown = [a for a in annotations if Box in a]
+    """A sample with its labels: masks in a colour for each object, boxes and names, ignored objects in grey."""
+    shown = [a for a in sample.annotations if Box in a]
     colors = [(150, 150, 150) if a.ignored else color_of(a.instance_id) for a in shown]
     masked = [(a[Mask].pixels, color) for a, color in zip(shown, colors, strict=True) if Mask in a]
-    image = draw_masks(image, [m for m, _ in masked], [c for _, c in masked])
+    image = draw_masks(sample.load_image(), [m for m, _ in masked], [c for _, c in masked])
     texts = [f"{a.category} ({a.ignored})" if a.ignored else a.category for a in shown]
     return draw_boxes(image, np.array([a[Box].xyxy for a in shown]).reshape(-1, 4), texts, colors)
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from matplotlib.figure import Figure
@@ -49,6 +50,31 @@ def class_bars(scores: Scores) -> bytes:
     axes.axvspan(low, high, color=ORANGE, alpha=0.15, label="95 % interval")
     axes.set(xlabel="AP", xlim=(0, max(0.05, 1.1 * max([high, *scores.per_class.values()]))))
     axes.legend(frameon=False, loc="lower right", fontsize=8)
+    _tidy(figure)
+    return _png(figure)
+
+
+def influence_bars(
+    names: Sequence[str], differences: Sequence[float], intervals: Sequence[tuple[float, float]]
+) -> bytes:
+    """PNG of how much AP is lost or won without each influence, the most harmful loss first.
+
+    Args:
+        names: Of the influences.
+        differences: AP without it minus AP of the whole recipe.
+        intervals: (low, high) of each.
+    """
+    order = sorted(range(len(names)), key=lambda i: -differences[i])
+    figure = Figure(figsize=(6, 0.8 + 0.36 * len(names)), layout="constrained")
+    axes = figure.subplots()
+    for row, i in enumerate(order):
+        low, high = intervals[i]
+        color = GREY if low <= 0 <= high else ORANGE if differences[i] < 0 else BLUE
+        axes.barh(row, differences[i], color=color, height=0.6)
+        axes.plot((low, high), (row, row), color="black", linewidth=1)
+    axes.set_yticks(range(len(names)), [f"without {names[i]}" for i in order])
+    axes.axvline(0, color="black", linewidth=0.8)
+    axes.set(xlabel="AP more than the whole recipe, 95 % interval over images (grey: holds 0)")
     _tidy(figure)
     return _png(figure)
 

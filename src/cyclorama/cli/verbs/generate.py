@@ -62,9 +62,19 @@ def _warn_of_nothing_to_find(dataset: "Dataset") -> None:
 
 
 def generate_with_progress(
-    loaded: "Recipe", output: Path, *, count: int, seed: int, workers: int, image_timeout_s: float = IMAGE_TIMEOUT_S
+    loaded: "Recipe",
+    output: Path,
+    *,
+    count: int,
+    seed: int,
+    workers: int,
+    image_timeout_s: float = IMAGE_TIMEOUT_S,
+    is_kept: bool = True,
 ) -> int:
-    """Generate and show how it goes; returns the number of images that could not be made."""
+    """Generate and show how it goes; returns the number of images that could not be made.
+
+    With ``is_kept`` false nothing is said of a folder that the user will not find.
+    """
     from cyclorama.dataset.store import FAILURES
     from cyclorama.generate import generate as generate_dataset
     from cyclorama.generate.cores import suitable_workers
@@ -96,6 +106,8 @@ def generate_with_progress(
             image_timeout_s=image_timeout_s,
             on_event=on_event,
         )
+    if not is_kept:
+        return summary.failed
     print(f"{output}: {summary.done} new images, {summary.skipped} there before, {summary.failed} failed")
     if summary.failed:
         print(f"why they failed: {output / FAILURES}; the same command tries them again")

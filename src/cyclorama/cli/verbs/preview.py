@@ -1,56 +1,56 @@
 """cyclorama preview: what a recipe's scenes look like."""
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import typer
 
-from cyclorama.cli.progress import counting
-
 if TYPE_CHECKING:
     from cyclorama.core.arrays import ByteArray
-    from cyclorama.generate.preview import Preview
-    from cyclorama.scene import Recipe
+    from cyclorama.core.sample import Sample
+
+# What tells how targets are seen.
+SEEN = ("labels=[box, mask, visibility]", "maps=[instances]")
 
 
 def preview(
     recipe: str = typer.Argument(help="Recipe file, or the name of a preset, which is shown with built-in models."),
     count: int = typer.Option(16, "--count", "-n", min=1, help="Images."),
     output: Path | None = typer.Option(None, "--output", "-o", help="Picture; default NAME-preview.jpg."),
-    seed: int = typer.Option(0, min=0, help="Another seed, other scenes; those that generate would make with it."),
+    seed: int = typer.Option(0, min=0, help="Another seed, other scenes; generate makes the same ones with it."),
     labels: bool = typer.Option(True, help="Draw masks, boxes and names."),
+    engine: str = typer.Option("raster", help="raster, in seconds; cycles, in minutes."),
     changes: list[str] = typer.Option([], "--set", help="path=value, e.g. camera.distance_m.uniform=[0.3,0.9]"),
 ) -> None:
-    """Draw a contact sheet of a recipe's first scenes, rasterized in seconds, and print what was drawn by chance.
+    """Draw a contact sheet of a recipe's first scenes, and print what was drawn by chance.
 
     Example: `cyclorama preview cup.yaml -n 16`
     """
-    from cyclorama.cli.tables import drawn_table, seen_table
-    from cyclorama.generate.preview import preview as previewed
+    from cyclorama.cli.scene_tables import drawn_table, seen_table
+    from cyclorama.cli.verbs.generate import generate_with_progress
+    from cyclorama.dataset import read_dataset
+    from cyclorama.scene import load_recipe, preset_names
     from cyclorama.scene.drawn import drawn
     from cyclorama.view.sheet import write_sheet
 
-    loaded = _shown(recipe, changes)
-    made: list[Preview] = []
-    with counting(f"previewing {loaded.name}") as show:
-        for one in previewed(loaded, count=count, seed=seed):
-            made.append(one)
-            show(len(made), count)
-    drawn_table(drawn(loaded, (p.frame.scene for p in made)))
-    seen_table([p.annotations for p in made], loaded.image.width, loaded.image.height)
+    targets = load_recipe("demo").targets if recipe in preset_names() else ()
+    loaded = load_recipe(recipe, [*changes, f"render.engine={engine}", *SEEN], targets=targets)
     path = output or Path(f"{loaded.name}-preview.jpg")
-    write_sheet([_picture(p, labels=labels) for p in made], path)
-    print(f"look at {path}")
+    with TemporaryDirectory() as folder:
+        made = Path(folder) / "images"
+        failed = generate_with_progress(loaded, made, count=count, seed=seed, workers=0, is_kept=False)
+        samples = list(read_dataset(made).samples)
+        drawn_table(drawn(loaded, (sample.load_scene() for sample in samples if sample.load_scene)))
+        seen_table([sample.annotations for sample in samples], loaded.image.width, loaded.image.height)
+        if samples:
+            write_sheet([_picture(sample, labels=labels) for sample in samples], path)
+            print(f"look at {path}")
+    if failed:
+        raise typer.Exit(1)
 
 
-def _shown(recipe: str, changes: list[str]) -> "Recipe":
-    """The recipe; a preset without targets shows the demo's."""
-    from cyclorama.scene import load_recipe, preset_names
+def _picture(sample: "Sample", *, labels: bool) -> "ByteArray":
+    from cyclorama.view.draw import draw_sample
 
-    return load_recipe(recipe, changes, targets=load_recipe("demo").targets if recipe in preset_names() else ())
-
-
-def _picture(one: "Preview", *, labels: bool) -> "ByteArray":
-    from cyclorama.view.draw import draw_annotations
-
-    return draw_annotations(one.frame.rgb, one.annotations) if labels else one.frame.rgb
+    return draw_sample(sample) if labels else sample.load_image()
