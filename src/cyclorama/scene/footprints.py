@@ -1,7 +1,7 @@
 """Things that rest: how they are turned, and what they cover of what bears them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import cv2
@@ -41,7 +41,7 @@ class Resting:
         """(N, 3) corners of its convex hull, when it is put at the origin."""
         return self._turned - self._foot
 
-    @property
+    @cached_property
     def size_m(self) -> FloatArray:
         """(3,) edges of its box along the world's axes."""
         return np.asarray(np.ptp(self._turned, axis=0))
@@ -62,6 +62,30 @@ class Resting:
     def placed(self, place_m: ArrayLike) -> Placed:
         """The thing, put at a (3,) place."""
         return Placed(self.thing, self.pose(place_m))
+
+
+@dataclass(frozen=True, eq=False)
+class Area:
+    """A level rectangle that things stand on, in a frame whose z is the world's.
+
+    Attributes:
+        rectangle_m: (2, 2) lowest and highest x, y.
+        height_m: Its z.
+        clear_m: Free height above it.
+        taken: Convex polygons of what stands there.
+    """
+
+    rectangle_m: FloatArray
+    height_m: float
+    clear_m: float = np.inf
+    taken: list[FloatArray] = field(default_factory=list)
+
+    def has_room(self, resting: Resting, middle_m: FloatArray) -> bool:
+        """Whether a thing put at (2,) x, y stands there wholly, and touches nothing."""
+        (low, high), size = self.rectangle_m, resting.size_m
+        if (middle_m - size[:2] / 2 < low).any() or (middle_m + size[:2] / 2 > high).any() or size[2] >= self.clear_m:
+            return False
+        return not any(meet(resting.footprint_m + middle_m, other) for other in self.taken)
 
 
 def even_spread_m(things: Sequence[Thing]) -> float:

@@ -1,7 +1,7 @@
 """Things stand about a furnished room."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -10,8 +10,8 @@ from pydantic import Field
 from cyclorama.core.arrays import FloatArray
 from cyclorama.scene.distributions import Distribution, number, whole_number
 from cyclorama.scene.fields import between, count_between, share
-from cyclorama.scene.footprints import Resting, even_spread_m, meet, point_on_disc
-from cyclorama.scene.furniture import PIECES, Emission, Piece, Support
+from cyclorama.scene.footprints import Area, Resting, even_spread_m, point_on_disc
+from cyclorama.scene.furniture import PIECES, Emission, Piece
 from cyclorama.scene.layout import LayoutOptions, Placed, PlacementError, Stage, Thing
 from cyclorama.scene.rooms import (
     CAMERA_ROOM_M,
@@ -58,7 +58,7 @@ class RoomOptions(LayoutOptions):
     furniture: Annotated[Distribution, whole_number(0, 30)] = count_between(2, 6)
     open_side: float = share(0.3)
     ceiling: float = share(0.7)
-    light: Annotated[Distribution, number(0, 1000)] = between(5, 25)
+    light: Annotated[Distribution, number(0, 1000)] = between(10, 60)
     light_color: Annotated[Distribution, number(0, 1)] = between(0, 0.4)
 
 
@@ -89,37 +89,29 @@ class Room:
             support=main.kind if main else "floor",
             furniture=[s.piece.kind for s in furniture],
             walls=len(room.walls),
-            elsewhere=sum(len(top.footprints) for top in tops[1:]),
+            elsewhere=sum(len(top.area.taken) - top.furnished for top in tops[1:]),
         )
         return [*(s.placed for s in seen), *setting]
 
 
 @dataclass(frozen=True, eq=False)
 class _Top:
-    """What things can stand on, in the room's frame, and what stands there.
+    """What things can stand on, in the room's frame.
 
     Attributes:
         is_main: Whether things stand around the origin.
-        taken: Convex polygons that furniture stands on.
-        footprints: Convex polygons of things.
+        furnished: How many of its polygons are furniture's.
     """
 
-    support: Support
-    height_m: float
+    area: Area
     is_main: bool
-    taken: tuple[FloatArray, ...] = ()
-    footprints: list[FloatArray] = field(default_factory=list)
+    furnished: int = 0
 
     def place(self, resting: Resting, spread_m: float, rng: np.random.Generator) -> FloatArray | None:
         """(3,) somewhere in the room's frame, if the thing stands there wholly and alone."""
-        low, high = self.support.rectangle_m
-        middle = point_on_disc(spread_m, rng) if self.is_main else rng.uniform(low, high)
-        footprint = resting.footprint_m + middle
-        if (footprint < low).any() or (footprint > high).any() or resting.size_m[2] >= self.support.clear_m:
-            return None
-        if any(meet(footprint, other) for other in (*self.taken, *self.footprints)):
-            return None
-        return np.array([*middle, self.height_m])
+        low, high = self.area.rectangle_m
+        middle = point_on_disc(spread_m, rng) if self.is_main else np.asarray(rng.uniform(low, high))
+        return np.array([*middle, self.area.height_m]) if self.area.has_room(resting, middle) else None
 
 
 def _main(things: Sequence[Thing], options: RoomOptions, rng: np.random.Generator) -> Piece | None:
@@ -233,11 +225,10 @@ def _setting(
 
 def _tops(room: Shell, furniture: list[Standing], first: Standing | None) -> list[_Top]:
     """The main one, and all others."""
-    ground = Support(room.rectangle_m, 0.0, room.height_m)
-    taken = tuple(_corners(s.rectangle_m) for s in furniture)
-    floor = _Top(ground, room.floor_m, first is None, taken)
+    taken = [_corners(s.rectangle_m) for s in furniture]
+    floor = _Top(Area(room.rectangle_m, room.floor_m, room.height_m, taken), first is None, len(taken))
     supports = [(s is first and n == 0, top) for s in furniture for n, top in enumerate(s.supports())]
-    tops = [_Top(top, room.floor_m + top.height_m, is_main) for is_main, top in supports]
+    tops = [_Top(Area(top.rectangle_m, room.floor_m + top.height_m, top.clear_m), is_main) for is_main, top in supports]
     return sorted([*tops, floor], key=lambda top: not top.is_main)
 
 
@@ -269,6 +260,6 @@ def _stood(
         placed = Placed(thing, room.frame @ resting.pose(place))
         found = seen_within_limits(placed, seen, stage.camera, options)
         if found and (thing.category is None or is_seen(stage.camera, placed, obstacles)):
-            use.footprints.append(resting.footprint_m + place[:2])
+            use.area.taken.append(resting.footprint_m + place[:2])
             return found
     return None
