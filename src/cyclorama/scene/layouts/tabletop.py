@@ -10,11 +10,9 @@ from cyclorama.core.scene import Camera
 from cyclorama.scene.distributions import Distribution, number
 from cyclorama.scene.dropping import come_to_rest, over, seen_ones
 from cyclorama.scene.fields import fixed
-from cyclorama.scene.footprints import Resting, meet
-from cyclorama.scene.layout import LayoutOptions, Placed, Stage, Thing, cropped_share, image_box, overlap_share
-
-# Half of the table's free area, when the recipe does not say how far things spread.
-CROWDING = 0.35
+from cyclorama.scene.footprints import Resting, even_spread_m, meet, point_on_disc
+from cyclorama.scene.layout import LayoutOptions, Placed, Stage, Thing
+from cyclorama.scene.sight import Seen, seen_within_limits
 
 
 class TabletopOptions(LayoutOptions):
@@ -48,59 +46,32 @@ class Tabletop:
         """Places of those things that find one within the limits."""
         if options.physics:
             return _fallen(things, stage.camera, options, rng)
-        camera = stage.camera
-        placed: list[Placed] = []
+        seen: list[Seen] = []
         footprints: list[FloatArray] = []
-        boxes: list[FloatArray] = []
-        spread = options.spread_m.draw(rng) or _even_spread(things)
+        spread = options.spread_m.draw(rng) or even_spread_m(things)
         for thing in things:
-            outline = thing.outline_m()
             for attempt in range(options.tries):
                 # A crowded table grows and a view that is too narrow draws things to its middle, in turns.
                 change = (attempt if attempt % 2 else -attempt) / options.tries
-                resting, place = Resting(thing, thing.rotation(rng)), _place(spread * (1 + change), rng)
-                pose = resting.pose(place)
-                box = image_box(outline, pose, camera)
-                if box is None or (thing.category and cropped_share(box, camera) > options.max_crop):
+                resting, place = Resting(thing, thing.rotation(rng)), point_on_disc(spread * (1 + change), rng)
+                found = seen_within_limits(resting.placed([*place, 0]), seen, stage.camera, options)
+                if found is None:
                     continue
-                if _hides(thing, box, placed, boxes, options.max_overlap):
-                    continue
-                footprint = resting.footprint_m + place[:2]
+                footprint = resting.footprint_m + place
                 if not any(meet(footprint, other) for other in footprints):
-                    placed.append(Placed(thing, pose))
+                    seen.append(found)
                     footprints.append(footprint)
-                    boxes.append(box)
                     break
-        return placed
+        return [s.placed for s in seen]
 
 
 def _fallen(
     things: Sequence[Thing], camera: Camera, options: TabletopOptions, rng: np.random.Generator
 ) -> list[Placed]:
     """Where things come to rest, without those that then lie outside the limits."""
-    spread = options.spread_m.draw(rng) or _even_spread(things)
+    spread = options.spread_m.draw(rng) or even_spread_m(things)
     order = [things[i] for i in rng.permutation(len(things))]
-    falling = over(order, lambda _: _place(spread, rng)[:2], 0.0, rng)
+    falling = over(order, lambda _: point_on_disc(spread, rng), 0.0, rng)
     lying = come_to_rest(falling, (), lambda placed: seen_ones(placed, camera, options))
     number = {id(thing): n for n, thing in enumerate(things)}
     return sorted(lying, key=lambda p: number[id(p.thing)])
-
-
-def _hides(thing: Thing, box: FloatArray, placed: list[Placed], boxes: list[FloatArray], limit: float | None) -> bool:
-    """Whether a target would hide or be hidden more than the limit allows."""
-    if limit is None:
-        return False
-    others = [b for p, b in zip(placed, boxes, strict=True) if thing.category or p.thing.category]
-    return any(overlap_share(box, other) > limit for other in others)
-
-
-def _even_spread(things: Sequence[Thing]) -> float:
-    area = sum(t.radius_m**2 for t in things)
-    return float(np.sqrt(area / CROWDING))
-
-
-def _place(spread_m: float, rng: np.random.Generator) -> FloatArray:
-    """(3,) point of the plane."""
-    distance = spread_m * np.sqrt(rng.random())  # The root makes places uniform in area.
-    angle = rng.uniform(0, 2 * np.pi)
-    return np.array([distance * np.cos(angle), distance * np.sin(angle), 0.0])
