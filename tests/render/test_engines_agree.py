@@ -5,8 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
+from cyclorama.assets.builtin import WEAR, material_map, wear_map
 from cyclorama.assets.builtin.environments import environment
-from cyclorama.core.geometry import intrinsics, look_at, rigid
+from cyclorama.core.geometry import intrinsics, look_at, rigid, rotation_about
 from cyclorama.core.scene import Camera, Environment, Instance, Lamp, Scene, Surface
 from cyclorama.render.geometry import cast
 from scenes import Shelf, sphere_model
@@ -15,7 +16,38 @@ from studio import Studio
 
 pytestmark = [pytest.mark.blender, pytest.mark.gl]
 
-SHELF = Shelf(sphere_model(), quad_model("floor"), environments={n: environment(n) for n in ("studio", "sunset")})
+
+def ripples_map(waves=4, steepest=0.6, size=128):
+    """A seamless normal map of waves along u."""
+    slope = steepest * np.cos(2 * np.pi * waves * (np.arange(size) + 0.5) / size)
+    normals = np.stack([-slope, 0 * slope, 1 + 0 * slope], -1) / np.sqrt(1 + slope**2)[:, None]
+    return np.broadcast_to(np.rint(127.5 * (normals + 1)).astype(np.uint8), (size, size, 3)).copy()
+
+
+IMAGES = {f"{name}-{kind}": material_map(name, kind) for name in ("wood-2", "cast_metal-3", "fabric-1")
+          for kind in ("color", "normal", "roughness")}  # fmt: skip
+IMAGES |= {name: wear_map(name) for name in WEAR} | {"ripples": ripples_map()}
+SHELF = Shelf(
+    sphere_model(),
+    quad_model("floor"),
+    environments={n: environment(n) for n in ("studio", "sunset")},
+    images=IMAGES,
+)
+TILE_M = (0.1, 0.1, 0.1)
+
+
+def of_material(name, **changes):
+    maps = {"texture": f"{name}-color", "normal_map": f"{name}-normal", "roughness_map": f"{name}-roughness"}
+    return Surface(**maps, tile_m=TILE_M, **changes)
+
+
+MATERIALS = {
+    "wood": of_material("wood-2", metallic=0.0),
+    "cast metal": of_material("cast_metal-3", metallic=1.0),
+    "fabric, other colours": of_material("fabric-1", metallic=0.0, saturation=0.5, value=1.3),
+    "dusty metal": Surface((0.9, 0.6, 0.4), roughness=0.3, metallic=1.0, wear="dust", wear_strength=1.0),
+    "scratched plastic": Surface((0.1, 0.3, 0.6), roughness=0.2, wear="scratches", wear_strength=0.8, tile_m=TILE_M),
+}
 BALLS = {
     "grey": Surface(base_color=(0.5, 0.5, 0.5), roughness=0.9),
     "orange": Surface(base_color=(0.8, 0.3, 0.05), roughness=0.5),
@@ -41,16 +73,16 @@ def studios(tmp_path_factory):
         studio.close()
 
 
-def balls_scene(name, lamps=(), floor=False):
+def balls_scene(name, lamps=(), floor=False, balls=BALLS):
     """Five balls in a row, far enough from each other not to matter to each other."""
     camera = Camera(240, 96, intrinsics(240, 96, 0.9), look_at([0.0, -1.6, 0.55], [0.0, 0.0, 0.05]))
-    balls = tuple(
+    made = tuple(
         Instance(i + 1, "sphere-1", rigid(np.eye(3), [0.3 * (i - 2), 0, 0]), "ball", surface=surface)
-        for i, surface in enumerate(BALLS.values())
+        for i, surface in enumerate(balls.values())
     )
     ground = Instance(9, "floor", rigid(np.eye(3), [0, 0, -0.1]), None, "ground", (3.0, 3.0, 1.0))
     grey = dataclasses.replace(ground, surface=Surface(base_color=(0.4, 0.4, 0.4), roughness=0.9))
-    return Scene(0, 0, camera, (*balls, *((grey,) if floor else ())), tuple(lamps), Environment(name, TURN_RAD, 0.7))
+    return Scene(0, 0, camera, (*made, *((grey,) if floor else ())), tuple(lamps), Environment(name, TURN_RAD, 0.7))
 
 
 def means(studio, scene):
@@ -73,3 +105,26 @@ def test_balls_on_a_floor_have_nearly_the_same_mean_colour(studios, name):
     """Light goes back and forth between balls and floor, which the rasterizer only estimates."""
     cycles, raster = (means(studio, balls_scene(name, LAMPS, floor=True)) for studio in studios.values())
     np.testing.assert_allclose(raster, cycles, rtol=0.12, atol=0.01 * cycles.max())
+
+
+@pytest.mark.parametrize("lamps", [(), LAMPS], ids=["environment", "with lamps"])
+@pytest.mark.parametrize("name", SHELF.environments)
+def test_materials_of_maps_and_worn_ones_have_the_same_mean_colour(studios, name, lamps):
+    """Relief is bumped in one engine and tilted in the other."""
+    scene = balls_scene(name, lamps, balls=MATERIALS)
+    cycles, raster = (means(studio, scene) for studio in studios.values())
+    np.testing.assert_allclose(raster, cycles, rtol=0.1, atol=0.01 * cycles.max())
+
+
+def test_a_relief_lies_the_same_way_round_and_is_as_steep(studios):
+    """Ripples under a low sun: pixel by pixel, on faces of either side of two axes."""
+    sun = Lamp("sun", (0, 0, 0), direction=(-1.0, 0.7, -0.8), power_w=3.0, size_m=0.0)
+    ripples = Surface((0.6, 0.6, 0.6), roughness=1.0, normal_map="ripples", tile_m=(0.5, 0.5, 0.5))
+    camera = Camera(96, 96, intrinsics(96, 96, 0.6), look_at([0.6, -0.9, 0.8], [0.0, 0.0, 0.0]))
+    for turn in (np.eye(3), np.diag([-1.0, 1.0, -1.0]), rotation_about([1, 0, 0], np.pi / 2)):
+        quad = Instance(1, "floor", rigid(turn, [0, 0, 0]), "floor", scale=(0.3, 0.3, 0.3), surface=ripples)
+        scene = Scene(0, 0, camera, (quad,), (sun,), Environment(None, strength=0.05))
+        seen = cast(scene, SHELF).instance_ids > 0
+        cycles, raster = (studio.render(scene)[..., 0][seen] for studio in studios.values())
+        assert raster.std() == pytest.approx(cycles.std(), rel=0.2)
+        assert np.corrcoef(cycles, raster)[0, 1] > 0.9

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import cv2
 import numpy as np
 import pytest
 
@@ -15,7 +16,7 @@ from cyclorama.render.engines.analytic import Analytic
 from cyclorama.render.frame import render_frame
 from cyclorama.render.geometry import Caster
 from cyclorama.render.lamps import lamp_irradiance
-from cyclorama.render.surface import hue_turned
+from cyclorama.render.surface import hue_turned, scaled_hsv
 from cyclorama.render.views import four_views
 from scenes import Shelf, sphere_model, spheres_scene
 
@@ -70,6 +71,16 @@ def test_hue_comes_back_after_a_whole_turn():
     colors = np.random.default_rng(0).uniform(0, 3, (200, 3)).astype(np.float32)
     np.testing.assert_allclose(hue_turned(hue_turned(colors, 2.0), 2 * np.pi - 2.0), colors, atol=1e-4)
     np.testing.assert_allclose(hue_turned(colors, 1.0).max(axis=1), colors.max(axis=1), rtol=1e-5)
+
+
+def test_saturation_and_value_are_scaled_as_in_hsv():
+    colors = np.random.default_rng(0).uniform(0, 1, (200, 3)).astype(np.float32)
+    hsv = cv2.cvtColor(colors[None], cv2.COLOR_RGB2HSV)
+    for saturation, value in ((0.0, 1.0), (0.5, 0.7), (3.0, 1.4)):
+        expected = hsv * [1, saturation, value]
+        expected[..., 1] = expected[..., 1].clip(0, 1)
+        found = scaled_hsv(colors, saturation, value)
+        np.testing.assert_allclose(found, cv2.cvtColor(expected.astype(np.float32), cv2.COLOR_HSV2RGB)[0], atol=1e-5)
 
 
 def test_a_white_sphere_in_uniform_light_cannot_be_told_from_it():

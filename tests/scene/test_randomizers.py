@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cyclorama.core.errors import InputError
 from cyclorama.core.plain import to_plain
 from cyclorama.core.plugins import plugin
 from cyclorama.core.scene import Camera, Instance, Scene
@@ -370,3 +371,58 @@ def test_the_exposures_length_is_drawn_where_the_camera_moves():
     scene = Sensor.apply(moving, recipe_of("sensor", {"exposure_s": 0.02}).sensor, ASSETS, Dice(0, 0, "sensor"))
     assert still.sensor.exposure_s == SceneSensor().exposure_s
     assert scene.sensor.exposure_s == 0.02
+
+
+def test_nothing_is_of_a_family_or_worn_unless_the_recipe_says_so():
+    """Nor is anything drawn for it: older recipes give the scenes that they gave."""
+    for part in LAYERS:
+        scenes, draws = applied(part, {}, times=20)
+        found = [i.surface for scene in scenes for i in scene.instances]
+        assert {(s.wear, s.normal_map, s.roughness_map, s.saturation, s.value) for s in found} == {
+            (None, None, None, 1.0, 1.0)
+        }
+        assert not any(name.endswith((".family", ".of_family", ".wear")) for d in draws for name in d)
+
+
+@pytest.mark.parametrize("part", LAYERS)
+def test_a_share_is_of_a_family_with_all_its_maps_and_tiles_of_their_real_size(part):
+    fields = {"families": ["builtin:wood", "builtin:brushed_metal-2"], "family_probability": 0.6, "family_size": 2}
+    if part == "distractors":
+        fields["count"] = 1
+    assets = gather(recipe_of(part, fields))
+    _, draws = applied(part, fields, assets=assets)
+    found = surfaces(part, fields, assets=assets)
+    made = [s for s in found if s.normal_map]
+    assert share([bool(s.normal_map) for s in found]) == 0.6
+    assert {s.texture for s in made} == set(assets.files[f"{part}.families"])
+    assert {s.metallic for s in made} == {0.0, 1.0}
+    scale = 8.0 if part == "ground" else 1.0
+    for surface in made:
+        assert surface.roughness_map == f"{surface.texture}/roughness"
+        tile = 2 * (0.15 if "metal" in surface.texture else 0.3)
+        assert surface.tile_m == pytest.approx((tile / scale, tile / scale, tile))
+        assert assets.library.image(surface.normal_map).shape == (512, 512, 3)
+    assert {d[f"{part}.family"] for d in draws if f"{part}.family" in d} == {s.texture for s in made}
+
+
+@pytest.mark.parametrize("part", LAYERS)
+def test_wear_is_as_strong_as_told_and_of_all_kinds(part):
+    fields = {"wear": {"uniform": [0.2, 0.9]}}
+    assets = gather(recipe_of(part, fields))
+    found = surfaces(part, fields, assets=assets)
+    within([s.wear_strength for s in found], 0.2, 0.9)
+    assert {s.wear for s in found} == set(assets.files["wear"])
+    assert len(assets.files["wear"]) == 4
+
+
+def test_targets_colours_are_more_or_less_saturated_and_bright_as_told():
+    found = surfaces("material", {"saturation": {"uniform": [0, 1.5]}, "value": {"uniform": [0.5, 1]}})
+    within([s.saturation for s in found], 0, 1.5)
+    within([s.value for s in found], 0.5, 1)
+
+
+def test_a_folder_without_a_set_of_maps_is_named(tmp_path):
+    (tmp_path / "wood.jpg").write_bytes(b"")
+    for folder, what in ((tmp_path, "holds no set of maps"), (tmp_path / "none", "no folder")):
+        with pytest.raises(InputError, match=rf"material.families: .*{what}"):
+            gather(recipe_of("material", {"families": [str(folder)], "family_probability": 0.5}))

@@ -12,6 +12,7 @@ from cyclorama.assets.cache import read_model, write_model
 from cyclorama.assets.deform import deformed
 from cyclorama.assets.images import load_environment, load_image
 from cyclorama.assets.latest import Latest, one_at_a_time
+from cyclorama.assets.material_sets import map_of
 from cyclorama.assets.meshes import load_model
 from cyclorama.assets.resources import BUILTIN
 from cyclorama.assets.simplify import SIMPLIFIER_VERSION, coarser
@@ -91,10 +92,14 @@ class FileLibrary:
         )
 
     def _load_image(self, id: str) -> ByteArray:
-        source = self.resources[id].source
-        if source.startswith(BUILTIN):
-            return builtin.texture(source.removeprefix(BUILTIN))
-        return load_image(Path(source))
+        base, _, kind = id.partition("/")
+        resource = self.resources[base]
+        name = resource.source.removeprefix(BUILTIN)
+        if resource.kind == "material":
+            return map_of(resource, kind or "color")
+        if name == resource.source:
+            return load_image(Path(name))
+        return builtin.wear_map(name) if name in builtin.WEAR else builtin.texture(name)
 
     def _load_environment(self, id: str) -> FloatArray:
         source = self.resources[id].source

@@ -1,5 +1,6 @@
 """Names for what scenes use, by content."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -67,6 +68,38 @@ def image_resource(source: str | Path) -> Resource:
     path = Path(source).resolve()
     check_image(path)
     return Resource(f"{path.stem}-{content_hash([path])}", "image", str(path))
+
+
+def material_resource(maps: Mapping[str, Path]) -> Resource:
+    """A material from pictures of its colour, and of its "normal", "roughness" or "metallic".
+
+    Raises:
+        InputError: One is missing, no image or known to be damaged.
+    """
+    paths = {kind: path.resolve() for kind, path in sorted(maps.items())}
+    for path in paths.values():
+        check_image(path)
+    color = paths.pop("color")
+    digest = content_hash([color, *paths.values()], *paths)
+    return Resource(f"{color.stem}-{digest}", "material", str(color), tuple((k, str(p)) for k, p in paths.items()))
+
+
+def builtin_material_resources(source: str) -> list[Resource]:
+    """One of the built-in materials, or all of a family: "builtin:wood-2" or "builtin:wood".
+
+    Raises:
+        InputError: There is none of that name.
+    """
+    name = source.removeprefix(BUILTIN)
+    names = [material for material in builtin.MATERIALS if name in (material, material.rpartition("-")[0])]
+    if not names:
+        raise InputError(f"no built-in material '{name}'.{did_you_mean(name, (*builtin.FAMILIES, *builtin.MATERIALS))}")
+    return [Resource(f"{m}-builtin{builtin.VERSION}", "material", BUILTIN + m) for m in names]
+
+
+def wear_resources() -> list[Resource]:
+    """All built-in maps of wear."""
+    return [Resource(f"{name}-wear-builtin{builtin.VERSION}", "image", f"{BUILTIN}{name}") for name in builtin.WEAR]
 
 
 def environment_resource(source: str | Path) -> Resource:

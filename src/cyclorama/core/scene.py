@@ -118,7 +118,15 @@ class Surface:
         base_color: RGB linear that replaces the base colour and its texture.
         hue_shift_rad: Turns the hue of the model's colours, textures included (HSV).
         texture: Image id in the library, mapped by box projection in place of the base colour.
-        tile_m: Edges of one tile of ``texture`` along the model's axes, metres before the instance's scale.
+        tile_m: Edges of one tile of ``texture``, and of the maps below, along the model's axes, metres before the
+            instance's scale.
+        saturation: Factor on that of the colours whose hue turns (HSV).
+        value: Factor on theirs.
+        roughness_map: Image id; its grey is roughness, times ``roughness`` if that is set.
+        metallic_map: Image id; its grey is metallic, times ``metallic`` if that is set.
+        normal_map: Image id; tangent space of the box's faces, y up (OpenGL).
+        wear: Image id of what dulls and dusts the surface (``render.wear``).
+        wear_strength: Factor on ``wear``, 0 to 1.
     """
 
     base_color: tuple[float, float, float] | None = None
@@ -129,6 +137,13 @@ class Surface:
     emission: tuple[float, float, float] | None = None
     texture: str | None = None
     tile_m: tuple[float, float, float] = (0.2, 0.2, 0.2)
+    saturation: float = 1.0
+    value: float = 1.0
+    roughness_map: str | None = None
+    metallic_map: str | None = None
+    normal_map: str | None = None
+    wear: str | None = None
+    wear_strength: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from cyclorama.render.color import LINEAR_OF_BYTE, texture_color
 
 
 def base_colors(model: Model, hits: Hits, surface: Surface, library: Library | None = None) -> FloatArray:
-    """(N, 3) linear base colour at hits of ``model``, none of which may be a miss.
+    """(N, 3) linear base colour at hits of ``model``, none of which may be a miss; wear is left out.
 
     Args:
         model: Gives materials, textures and vertex colours.
@@ -26,7 +26,7 @@ def base_colors(model: Model, hits: Hits, surface: Surface, library: Library | N
         return np.broadcast_to(np.asarray(surface.base_color, np.float32), (len(hits.faces), 3))
     else:
         colors = _own_colors(model, hits)
-    return hue_turned(colors, surface.hue_shift_rad)
+    return scaled_hsv(hue_turned(colors, surface.hue_shift_rad), surface.saturation, surface.value)
 
 
 def emissions(model: Model, hits: Hits, surface: Surface) -> FloatArray:
@@ -43,6 +43,15 @@ def hue_turned(colors: FloatArray, angle_rad: float) -> FloatArray:
     hsv = cv2.cvtColor(np.asarray(colors, np.float32)[None], cv2.COLOR_RGB2HSV)
     hsv[..., 0] = (hsv[..., 0] + np.degrees(angle_rad)) % 360
     return np.asarray(cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB)[0])
+
+
+def scaled_hsv(colors: FloatArray, saturation: float, value: float) -> FloatArray:
+    """(N, 3) linear colours with factors on their saturation, which ends at 1, and on their value."""
+    if (saturation, value) == (1, 1) or not len(colors):
+        return colors
+    high, low = colors.max(axis=1, keepdims=True), colors.min(axis=1, keepdims=True)
+    most = high / np.maximum(high - low, 1e-9)
+    return np.asarray(value * (high - (high - colors) * np.minimum(saturation, most)))
 
 
 def _own_colors(model: Model, hits: Hits) -> FloatArray:

@@ -22,7 +22,7 @@ class Section(BaseModel):
         return ()
 
 
-FileKind = Literal["environment map", "model", "photo", "texture"]
+FileKind = Literal["environment map", "material", "model", "photo", "texture"]
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,8 @@ def _one_as_list(value: Any) -> Any:
 # A single file or folder needs no brackets.
 _Places = Annotated[list[str], BeforeValidator(_one_as_list, json_schema_input_type=str | list[str])]
 EnvironmentMaps = Annotated[_Places, Files("environment map")]
+# Built-in families, and folders of sets of maps.
+Materials = Annotated[_Places, Files("material")]
 Models = Annotated[_Places, Files("model")]
 Photos = Annotated[_Places, Files("photo")]
 Textures = Annotated[_Places, Files("texture")]

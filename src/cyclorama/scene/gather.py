@@ -8,8 +8,16 @@ from pathlib import Path
 from cyclorama.assets import builtin
 from cyclorama.assets.images import ENVIRONMENT_SUFFIXES
 from cyclorama.assets.library import FileLibrary
+from cyclorama.assets.material_sets import material_sets
 from cyclorama.assets.meshes import DIRECT, THROUGH_BLENDER
-from cyclorama.assets.resources import environment_resource, image_resource, model_resource
+from cyclorama.assets.resources import (
+    builtin_material_resources,
+    environment_resource,
+    image_resource,
+    material_resource,
+    model_resource,
+    wear_resources,
+)
 from cyclorama.core.errors import InputError
 from cyclorama.core.library import Resource
 from cyclorama.core.pictures import IMAGE_SUFFIXES
@@ -46,7 +54,12 @@ def gather(recipe: Recipe) -> Assets:
     files = {f"{name}.{key}": add(_files(recipe, name, key, kind)) for name, key, kind in _file_keys(recipe)}
     names = (GROUND, *plugin(LAYOUTS, recipe.layout.kind).fixtures)
     fixtures = {name: add([model_resource(f"builtin:{name}")])[0] for name in names}
+    files["wear"] = add(wear_resources() if _shows_wear(recipe) else [])
     return Assets(FileLibrary(found.values()), targets, files, fixtures)
+
+
+def _shows_wear(recipe: Recipe) -> bool:
+    return any(part.wear.range[1] > 0 for part in (recipe.material, recipe.distractors, recipe.ground))
 
 
 def _file_keys(recipe: Recipe) -> Iterator[tuple[str, str, FileKind]]:
@@ -67,6 +80,8 @@ def _files(recipe: Recipe, name: str, key: str, kind: FileKind) -> list[Resource
     with _said_in(recipe, f"{name}.{key}"):
         if kind == "environment map":
             return _expanded(sources, builtin.ENVIRONMENTS, ENVIRONMENT_SUFFIXES, environment_resource)
+        if kind == "material":
+            return [resource for source in sources for resource in _materials(source)]
         is_meant = shows_color if kind == "texture" else _any
         return _expanded(sources, builtin.TEXTURES, IMAGE_SUFFIXES, image_resource, is_meant=is_meant)
 
@@ -87,6 +102,21 @@ def _models(recipe: Recipe, field: str, sources: list[str], unit: str) -> list[R
 
     with _said_in(recipe, field):
         return _expanded(sources, builtin.SHAPES, (*DIRECT, *THROUGH_BLENDER), load)
+
+
+def _materials(source: str) -> list[Resource]:
+    """Those of a folder, all that are built in, or some of them by the family's name."""
+    if source == "builtin" or source.startswith("builtin:"):
+        names = builtin.FAMILIES if source == "builtin" else (source,)
+        return [resource for name in names for resource in builtin_material_resources(name)]
+    if not Path(source).is_dir():
+        raise InputError(f"no folder '{source}'; expected one of sets of maps, builtin, or builtin:FAMILY")
+    sets = material_sets(Path(source))
+    if not sets:
+        raise InputError(
+            f"folder '{source}' holds no set of maps; expected e.g. Oak_Color.jpg, Oak_NormalGL.jpg, Oak_Roughness.jpg"
+        )
+    return [material_resource(maps) for maps in sets]
 
 
 @contextmanager

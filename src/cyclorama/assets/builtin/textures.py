@@ -6,9 +6,8 @@ from zlib import crc32
 import cv2
 import numpy as np
 
+from cyclorama.assets.builtin.noise import SIZE, grid, mix, noise
 from cyclorama.core.arrays import ByteArray, FloatArray
-
-SIZE = 512
 
 
 def texture(name: str) -> ByteArray:
@@ -17,74 +16,49 @@ def texture(name: str) -> ByteArray:
     return np.rint(np.clip(_MAKERS[name](rng), 0, 1) * 255).astype(np.uint8)
 
 
-def _noise(rng: np.random.Generator, cells: int, *, octaves: int = 5, stretch: int = 1) -> FloatArray:
-    """(S, S) fractal value noise, about 0..1, seamless; ``stretch`` lengthens it along the columns."""
-    total, weight = np.zeros((SIZE, SIZE)), 0.0
-    for octave in range(octaves):
-        n = min(cells * 2**octave, SIZE // 2)
-        grid = np.pad(rng.random((max(n // stretch, 1), n)), 2, mode="wrap")
-        rows, columns = grid.shape
-        big = cv2.resize(
-            grid, (columns * SIZE // n, rows * SIZE // max(n // stretch, 1)), interpolation=cv2.INTER_CUBIC
-        )
-        y, x = 2 * SIZE // max(n // stretch, 1), 2 * SIZE // n
-        total += 0.5**octave * big[y : y + SIZE, x : x + SIZE]
-        weight += 0.5**octave
-    return np.clip((total / weight - 0.5) * 1.8 + 0.5, 0, 1)
-
-
-def _mix(share: FloatArray, a: list[float], b: list[float]) -> FloatArray:
-    return np.array(a) + share[..., None] * (np.array(b) - np.array(a))
-
-
-def _grid() -> tuple[FloatArray, FloatArray]:
-    rows, columns = np.mgrid[0:SIZE, 0:SIZE] / SIZE
-    return rows, columns
-
-
 def _wood(rng: np.random.Generator) -> FloatArray:
-    _, x = _grid()
-    bend = _noise(rng, 2, octaves=3, stretch=2)
+    _, x = grid()
+    bend = noise(rng, 2, octaves=3, stretch=2)
     rings = 0.5 + 0.5 * np.sin(2 * np.pi * (9 * x + 2.5 * bend))
-    fibre = _noise(rng, 64, octaves=3, stretch=16)
-    return _mix(np.clip(0.55 * rings + 0.45 * fibre, 0, 1), [0.36, 0.21, 0.1], [0.74, 0.52, 0.3])
+    fibre = noise(rng, 64, octaves=3, stretch=16)
+    return mix(np.clip(0.55 * rings + 0.45 * fibre, 0, 1), [0.36, 0.21, 0.1], [0.74, 0.52, 0.3])
 
 
 def _planks(rng: np.random.Generator) -> FloatArray:
-    _, x = _grid()
+    _, x = grid()
     board = (x * 5).astype(int)
     shade = rng.uniform(0.7, 1.1, 5)[board]
     seam = np.where((x * 5) % 1 < 0.02, 0.35, 1.0)
-    fibre = _noise(rng, 48, octaves=4, stretch=12)
-    return _mix(fibre, [0.45, 0.33, 0.22], [0.72, 0.58, 0.42]) * (shade * seam)[..., None]
+    fibre = noise(rng, 48, octaves=4, stretch=12)
+    return mix(fibre, [0.45, 0.33, 0.22], [0.72, 0.58, 0.42]) * (shade * seam)[..., None]
 
 
 def _marble(rng: np.random.Generator) -> FloatArray:
-    _, x = _grid()
-    vein = np.abs(np.sin(2 * np.pi * (x + 1.4 * _noise(rng, 3)))) ** 0.25
-    return _mix(vein, [0.42, 0.42, 0.46], [0.93, 0.92, 0.9])
+    _, x = grid()
+    vein = np.abs(np.sin(2 * np.pi * (x + 1.4 * noise(rng, 3)))) ** 0.25
+    return mix(vein, [0.42, 0.42, 0.46], [0.93, 0.92, 0.9])
 
 
 def _checks(rng: np.random.Generator) -> FloatArray:  # noqa: ARG001
-    rows, columns = _grid()
-    return _mix(((rows * 8).astype(int) + (columns * 8).astype(int)) % 2 * 1.0, [0.75, 0.12, 0.12], [0.95, 0.93, 0.88])
+    rows, columns = grid()
+    return mix(((rows * 8).astype(int) + (columns * 8).astype(int)) % 2 * 1.0, [0.75, 0.12, 0.12], [0.95, 0.93, 0.88])
 
 
 def _stripes(rng: np.random.Generator) -> FloatArray:
-    _, x = _grid()
+    _, x = grid()
     colors = rng.uniform(0.1, 0.95, (16, 3))
     return colors[(x * 16).astype(int)]
 
 
 def _fabric(rng: np.random.Generator) -> FloatArray:
-    rows, columns = _grid()
+    rows, columns = grid()
     weave = 0.5 + 0.25 * np.sin(2 * np.pi * 64 * rows) + 0.25 * np.sin(2 * np.pi * 64 * columns)
-    return _mix(np.clip(0.6 * weave + 0.4 * _noise(rng, 32), 0, 1), [0.1, 0.16, 0.3], [0.35, 0.45, 0.62])
+    return mix(np.clip(0.6 * weave + 0.4 * noise(rng, 32), 0, 1), [0.1, 0.16, 0.3], [0.35, 0.45, 0.62])
 
 
 def _concrete(rng: np.random.Generator) -> FloatArray:
     fine = rng.random((SIZE, SIZE))
-    return _mix(np.clip(0.75 * _noise(rng, 4) + 0.25 * fine, 0, 1), [0.38, 0.37, 0.36], [0.7, 0.69, 0.67])
+    return mix(np.clip(0.75 * noise(rng, 4) + 0.25 * fine, 0, 1), [0.38, 0.37, 0.36], [0.7, 0.69, 0.67])
 
 
 def _terrazzo(rng: np.random.Generator) -> FloatArray:
@@ -98,17 +72,17 @@ def _terrazzo(rng: np.random.Generator) -> FloatArray:
 
 
 def _bricks(rng: np.random.Generator) -> FloatArray:
-    rows, columns = _grid()
+    rows, columns = grid()
     course = (rows * 16).astype(int)
     shifted = columns * 6 + 0.5 * (course % 2)
     mortar = ((rows * 16) % 1 < 0.1) | (shifted % 1 < 0.045)
     tone = rng.uniform(0.6, 1.15, (16, 8))[course, shifted.astype(int) % 8]
-    brick = np.array([0.62, 0.28, 0.2]) * (tone * (0.8 + 0.4 * _noise(rng, 32)))[..., None]
+    brick = np.array([0.62, 0.28, 0.2]) * (tone * (0.8 + 0.4 * noise(rng, 32)))[..., None]
     return np.where(mortar[..., None], 0.7, brick)
 
 
 def _tiles(rng: np.random.Generator) -> FloatArray:
-    rows, columns = _grid()
+    rows, columns = grid()
     joint = ((rows * 6) % 1 < 0.04) | ((columns * 6) % 1 < 0.04)
     tone = rng.uniform(0.75, 1.0, (6, 6))[(rows * 6).astype(int), (columns * 6).astype(int)]
     return np.where(joint[..., None], 0.35, np.array([0.62, 0.75, 0.8]) * tone[..., None])
@@ -122,7 +96,7 @@ def _printed_page(rng: np.random.Generator) -> FloatArray:
             width = int(rng.integers(8, 48))
             cv2.rectangle(image, (x, top), (x + width, top + 6), [0.15] * 3, -1)
             x += width + 7
-    return image * (0.92 + 0.08 * _noise(rng, 4))[..., None]
+    return image * (0.92 + 0.08 * noise(rng, 4))[..., None]
 
 
 def _letters(rng: np.random.Generator) -> FloatArray:
@@ -153,12 +127,12 @@ def _dots(rng: np.random.Generator) -> FloatArray:
 
 
 def _grass(rng: np.random.Generator) -> FloatArray:
-    blades = np.clip(0.5 * _noise(rng, 128, octaves=2) + 0.5 * _noise(rng, 8), 0, 1)
-    return _mix(blades, [0.08, 0.16, 0.04], [0.48, 0.6, 0.22])
+    blades = np.clip(0.5 * noise(rng, 128, octaves=2) + 0.5 * noise(rng, 8), 0, 1)
+    return mix(blades, [0.08, 0.16, 0.04], [0.48, 0.6, 0.22])
 
 
 def _clouds(rng: np.random.Generator) -> FloatArray:
-    return np.stack([_noise(rng, 3) for _ in range(3)], axis=-1)
+    return np.stack([noise(rng, 3) for _ in range(3)], axis=-1)
 
 
 _MAKERS: dict[str, Callable[[np.random.Generator], FloatArray]] = {

@@ -8,14 +8,15 @@ import numpy as np
 from cyclorama.core.scene import Instance, Scene, Surface
 from cyclorama.scene.chance import Dice
 from cyclorama.scene.distributions import Distribution, number, whole_number
-from cyclorama.scene.fields import Models, Section, Textures, between, builtin_files, count_between, fixed, share
+from cyclorama.scene.fields import Models, Textures, between, builtin_files, count_between, fixed, share
 from cyclorama.scene.gathered import Assets
+from cyclorama.scene.looks import LooksOptions, sample_material, sample_wear, unscaled
 from cyclorama.scene.parts import surfaces_by_part
 
 TILE_M = (0.1, 0.1, 0.1)
 
 
-class DistractorsOptions(Section):
+class DistractorsOptions(LooksOptions):
     """Things that are not to be found: built-in shapes and models from files or folders.
 
     Attributes:
@@ -33,7 +34,7 @@ class DistractorsOptions(Section):
 
     def unused_files(self) -> tuple[str, ...]:
         """Models, if there are to be no distractors."""
-        return () if self.count.range[1] > 0 else ("models",)
+        return (*super().unused_files(), *(() if self.count.range[1] > 0 else ("models",)))
 
 
 class Distractors:
@@ -46,7 +47,9 @@ class Distractors:
     def apply(scene: Scene, options: DistractorsOptions, assets: Assets, dice: Dice) -> Scene:
         """The scene with its distractors' surfaces decided."""
         mine = [i for i in scene.instances if i.layer == "distractor"]
-        surfaces = surfaces_by_part(mine, lambda i: _surface(i, options, assets, dice))
+        surfaces = surfaces_by_part(
+            mine, lambda i: sample_wear(_surface(i, options, assets, dice), options, assets, dice)
+        )
         return replace(
             scene, instances=tuple(replace(i, surface=surfaces.get(i.id, i.surface)) for i in scene.instances)
         )
@@ -57,6 +60,9 @@ def _surface(instance: Instance, options: DistractorsOptions, assets: Assets, di
     plain = assets.library.resource(instance.model).source.startswith("builtin:")
     if not plain and dice.happens("own_material", options.own_material):
         return Surface(hue_shift_rad=hue)
+    made = sample_material(options, assets.files["distractors.families"], assets, dice)
+    if made is not None:
+        return replace(unscaled(made, instance), hue_shift_rad=hue)
     surface = Surface(hue_shift_rad=hue, roughness=float(dice.rng.uniform(0.05, 0.95)))
     if dice.happens("textured", options.textured):
         surface = replace(surface, texture=dice.pick("texture", assets.files["distractors.textures"]), tile_m=TILE_M)

@@ -8,13 +8,14 @@ from pydantic import Field
 from cyclorama.core.scene import Instance, Scene, Surface
 from cyclorama.scene.chance import Dice
 from cyclorama.scene.distributions import Distribution, number
-from cyclorama.scene.fields import Photos, Section, Textures, between, builtin_files, share
+from cyclorama.scene.fields import Photos, Textures, between, builtin_files, share
 from cyclorama.scene.gathered import Assets
+from cyclorama.scene.looks import LooksOptions, sample_material, sample_wear, unscaled
 
 LAYERS = ("ground", "setting")
 
 
-class GroundOptions(Section):
+class GroundOptions(LooksOptions):
     """What things rest on, where the layout has a ground."""
 
     color_probability: float = share(0.15)
@@ -33,19 +34,21 @@ class Ground:
     def apply(scene: Scene, options: GroundOptions, assets: Assets, dice: Dice) -> Scene:
         """The scene with the surfaces of its setting decided; all of one part have the same."""
         parts = dict.fromkeys(i.part for i in scene.instances if i.layer in LAYERS)
-        surfaces = {part: _surface(options, assets, dice) for part in parts}
+        surfaces = {part: sample_wear(_surface(options, assets, dice), options, assets, dice) for part in parts}
         changed = (_covered(i, surfaces[i.part]) if i.layer in LAYERS else i for i in scene.instances)
         return replace(scene, instances=tuple(changed))
 
 
 def _covered(instance: Instance, surface: Surface) -> Instance:
     """With tiles as large as they are on a thing that has not been scaled; what glows keeps glowing."""
-    x, y, z = (tile / scale for tile, scale in zip(surface.tile_m, instance.scale, strict=True))
     emission = instance.surface.emission
-    return replace(instance, surface=replace(surface, tile_m=(x, y, z), emission=emission))
+    return replace(instance, surface=replace(unscaled(surface, instance), emission=emission))
 
 
 def _surface(options: GroundOptions, assets: Assets, dice: Dice) -> Surface:
+    made = sample_material(options, assets.files["ground.families"], assets, dice)
+    if made is not None:
+        return made
     roughness = dice.draw("roughness", options.roughness)
     if dice.happens("plain", options.color_probability):
         return Surface(base_color=dice.color("color"), roughness=roughness, metallic=0.0)

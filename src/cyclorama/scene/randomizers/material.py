@@ -5,18 +5,29 @@ from typing import Annotated
 
 import numpy as np
 
-from cyclorama.core.scene import Scene, Surface
+from cyclorama.core.scene import Instance, Scene, Surface
 from cyclorama.scene.chance import Dice
 from cyclorama.scene.distributions import Distribution, number
-from cyclorama.scene.fields import Section, Textures, builtin_files, fixed, share
+from cyclorama.scene.fields import Textures, builtin_files, fixed, share
 from cyclorama.scene.gathered import Assets
+from cyclorama.scene.looks import LooksOptions, sample_material, sample_wear, unscaled
 from cyclorama.scene.parts import surfaces_by_part
 
 
-class MaterialOptions(Section):
-    """Changes to the targets' own materials; each happens with its probability."""
+class MaterialOptions(LooksOptions):
+    """Changes to the targets' own materials; each happens with its probability.
+
+    Attributes:
+        hue_shift_deg: By which the hue of their textures and colours is turned.
+        saturation: Factor on that of their colours.
+        value: Factor on the brightness of their colours.
+        probability: Share whose roughness and metallic change.
+        texture_probability: Share that is covered with one of ``textures``.
+    """
 
     hue_shift_deg: Annotated[Distribution, number(-180, 180)] = fixed(0.0)
+    saturation: Annotated[Distribution, number(0, 4)] = fixed(1.0)
+    value: Annotated[Distribution, number(0, 4)] = fixed(1.0)
     roughness: Annotated[Distribution, number(0, 1)] | None = None
     metallic: Annotated[Distribution, number(0, 1)] | None = None
     probability: float = share(0.5)
@@ -31,19 +42,24 @@ class Material:
     def apply(scene: Scene, options: MaterialOptions, assets: Assets, dice: Dice) -> Scene:
         """The scene with its targets' surfaces decided."""
         mine = [i for i in scene.instances if i.layer == "target"]
-        surfaces = surfaces_by_part(mine, lambda _: _surface(options, assets, dice))
+        surfaces = surfaces_by_part(mine, lambda i: _surface(i, options, assets, dice))
         return replace(
             scene, instances=tuple(replace(i, surface=surfaces.get(i.id, i.surface)) for i in scene.instances)
         )
 
 
-def _surface(options: MaterialOptions, assets: Assets, dice: Dice) -> Surface:
+def _surface(instance: Instance, options: MaterialOptions, assets: Assets, dice: Dice) -> Surface:
     hue = np.radians(dice.draw("hue_shift_deg", options.hue_shift_deg))
-    surface = Surface(hue_shift_rad=float(hue))
+    saturation, value = dice.draw("saturation", options.saturation), dice.draw("value", options.value)
+    surface = Surface(hue_shift_rad=float(hue), saturation=saturation, value=value)
     if dice.happens("changed", options.probability):
         roughness = None if options.roughness is None else dice.draw("roughness", options.roughness)
         metallic = None if options.metallic is None else dice.draw("metallic", options.metallic)
         surface = replace(surface, roughness=roughness, metallic=metallic)
     if dice.happens("textured", options.texture_probability):
         surface = replace(surface, texture=dice.pick("texture", assets.files["material.textures"]))
-    return surface
+    made = sample_material(options, assets.files["material.families"], assets, dice)
+    if made is not None:
+        made = unscaled(made, instance)
+        surface = replace(made, hue_shift_rad=float(hue), saturation=saturation, value=value)
+    return sample_wear(surface, options, assets, dice)

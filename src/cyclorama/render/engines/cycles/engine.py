@@ -12,7 +12,7 @@ from cyclorama.core.model import Model
 from cyclorama.core.render import RenderSettings
 from cyclorama.core.scene import Camera, Instance, Scene, Surface
 from cyclorama.render.engines.cycles.lights import World, new_lamp, set_camera
-from cyclorama.render.engines.cycles.materials import new_material
+from cyclorama.render.engines.cycles.materials import ImagesOf, new_material
 from cyclorama.render.engines.cycles.meshes import mesh_bytes, new_mesh
 from cyclorama.render.engines.cycles.session import configure, import_blender, quiet
 from cyclorama.render.engines.cycles.textures import Fineness, Textures
@@ -96,19 +96,22 @@ class Cycles:
         """An object; the instances of a model that look the same share a mesh, which Cycles then holds once."""
         model = self._library.model(instance.model)
         fineness = self._textures.fineness(model, instance, camera)
-        look = model.id, instance.surface, fineness
+        # How far a bump reaches depends on the instance's scale.
+        scale = instance.scale[0] if instance.surface.normal_map else 1.0
+        look = model.id, instance.surface, fineness, scale
         if look not in looks:
-            looks[look] = self._dressed(model, instance.surface, fineness)
+            looks[look] = self._dressed(model, instance.surface, fineness, abs(scale))
         made = self._bpy.data.objects.new(f"instance {instance.id}", looks[look])
         made.matrix_world = instance.world_from_model.T.tolist()
         return made
 
-    def _dressed(self, model: Model, surface: Surface, fineness: Fineness) -> Any:
+    def _dressed(self, model: Model, surface: Surface, fineness: Fineness, scale: float) -> Any:
         # Were the materials the objects' own, Cycles would hold the mesh once for each.
         mesh = self._meshes.get(model.id, lambda: new_mesh(self._bpy, model)).copy()
-        own, library = self._textures.of_model(model, fineness), self._textures.of_library(fineness)
+        textures = self._textures
+        images = ImagesOf(textures.of_model(model, fineness), textures.of_library(fineness), textures.relief(fineness))
         for slot, material in enumerate(model.materials):
-            mesh.materials[slot] = new_material(self._bpy, model, material, surface, own, library)
+            mesh.materials[slot] = new_material(self._bpy, model, material, surface, images, scale)
         return mesh
 
     def _clear(self) -> None:

@@ -1,5 +1,7 @@
 """Our materials as Blender's nodes."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -8,6 +10,7 @@ from cyclorama.core.model import Material, Model
 from cyclorama.core.scene import Surface
 from cyclorama.render.engines.cycles.meshes import COLORS, UV
 from cyclorama.render.engines.cycles.textures import Images
+from cyclorama.render.wear import DUST_COLOR, WORN_ROUGHNESS
 
 
 class Shader:
@@ -57,6 +60,20 @@ class Shader:
                 socket.default_value = value
         return next(s for s in made.outputs if s.type == "RGBA")
 
+    def mixed(self, a: Any, b: Any, share: Any) -> Any:
+        """From a to b by a socket's number; both are numbers or sockets of numbers, or colours as in ``product``."""
+        kind = "RGBA" if isinstance(b, tuple) else "VALUE"
+        made = self.node("ShaderNodeMix", data_type="RGBA" if kind == "RGBA" else "FLOAT")
+        factor, *_ = (s for s in made.inputs if s.type == "VALUE")
+        self.link(share, factor)
+        sockets = [s for s in made.inputs if s.type == kind and s.name in "AB"]
+        for socket, value in zip(sockets, (a, b), strict=True):
+            if hasattr(value, "is_output"):
+                self.link(value, socket)
+            else:
+                socket.default_value = value
+        return next(s for s in made.outputs if s.type == kind)
+
     def scaled(self, value: Any, factor: float) -> Any:
         """A socket's number times a factor."""
         made = self.node("ShaderNodeMath", operation="MULTIPLY")
@@ -65,7 +82,24 @@ class Shader:
         return made.outputs[0]
 
 
-def new_material(bpy: Any, model: Model, material: Material, surface: Surface, own: Images, library: Images) -> Any:
+@dataclass(frozen=True)
+class ImagesOf:
+    """Where a material's images come from.
+
+    Attributes:
+        own: Gives the model's textures.
+        library: Gives the library's images.
+        relief: Gives heights of the library's normal maps.
+    """
+
+    own: Images
+    library: Images
+    relief: Callable[[str], Any]
+
+
+def new_material(
+    bpy: Any, model: Model, material: Material, surface: Surface, images: ImagesOf, scale: float = 1.0
+) -> Any:
     """Blender's material for one of a model's materials under an instance's surface.
 
     Args:
@@ -73,23 +107,42 @@ def new_material(bpy: Any, model: Model, material: Material, surface: Surface, o
         model: Says whether there are vertex colours.
         material: The model's own.
         surface: The instance's changes.
-        own: Gives the model's textures.
-        library: Gives the library's images.
+        images: Gives its images.
+        scale: The instance's, along the first axis.
     """
-    shader = Shader(bpy, material.name)
+    shader, own, library = Shader(bpy, material.name), images.own, images.library
     color, alpha = _base_color(shader, model, material, surface, own, library)
-    shader.put("Base Color", color)
     _alpha(shader, material, alpha)
-    _gloss(shader, material, surface, own)
+    roughness, metallic = _gloss(shader, material, surface, own, library)
+    transmission: Any = material.transmission if surface.transmission is None else surface.transmission
+    if surface.wear is not None:
+        worn = shader.node("ShaderNodeSeparateColor")
+        shader.link(_box_projected(shader, library(surface.wear, False), surface), worn.inputs["Color"])
+        dull, dusty = (shader.scaled(worn.outputs[name], surface.wear_strength) for name in ("Red", "Green"))
+        color = shader.mixed(color, (*DUST_COLOR, 1.0), dusty)
+        roughness = shader.mixed(roughness, WORN_ROUGHNESS, dull)
+        metallic, transmission = (shader.mixed(value, 0.0, dusty) for value in (metallic, transmission))
+    shader.put("Base Color", color)
+    shader.put("Roughness", roughness)
+    shader.put("Metallic", metallic)
     _emission(shader, material, surface, own)
-    transmission = material.transmission if surface.transmission is None else surface.transmission
     shader.put("Transmission Weight", transmission)
     shader.put("IOR", material.ior)
-    if material.normal_texture and surface.texture is None:
-        bump = shader.node("ShaderNodeNormalMap", uv_map=UV)
-        shader.link(shader.texture(own(material.normal_texture, False)).outputs["Color"], bump.inputs["Color"])
-        shader.put("Normal", bump.outputs["Normal"])
+    _normal(shader, material, surface, images, scale)
     return shader.material
+
+
+def _normal(shader: Shader, material: Material, surface: Surface, images: ImagesOf, scale: float) -> None:
+    if surface.normal_map is not None:
+        bump = shader.node("ShaderNodeBump")
+        bump.inputs["Strength"].default_value = 1.0
+        bump.inputs["Distance"].default_value = surface.tile_m[0] * scale
+        shader.link(_box_projected(shader, images.relief(surface.normal_map), surface), bump.inputs["Height"])
+        shader.put("Normal", bump.outputs["Normal"])
+    elif material.normal_texture and surface.texture is None:
+        bump = shader.node("ShaderNodeNormalMap", uv_map=UV)
+        shader.link(shader.texture(images.own(material.normal_texture, False)).outputs["Color"], bump.inputs["Color"])
+        shader.put("Normal", bump.outputs["Normal"])
 
 
 def _base_color(
@@ -115,10 +168,11 @@ def _base_color(
 
 
 def _shifted(shader: Shader, color: Any, surface: Surface) -> Any:
-    if not surface.hue_shift_rad:
+    if not surface.hue_shift_rad and (surface.saturation, surface.value) == (1, 1):
         return color
     node = shader.node("ShaderNodeHueSaturation")
     node.inputs["Hue"].default_value = (0.5 + surface.hue_shift_rad / (2 * np.pi)) % 1.0
+    node.inputs["Saturation"].default_value, node.inputs["Value"].default_value = surface.saturation, surface.value
     if hasattr(color, "is_output"):
         shader.link(color, node.inputs["Color"])
     else:
@@ -155,17 +209,28 @@ def _cut(shader: Shader, alpha: Any, cutoff: float) -> Any:
     return step.outputs[0]
 
 
-def _gloss(shader: Shader, material: Material, surface: Surface, own: Images) -> None:
+def _gloss(shader: Shader, material: Material, surface: Surface, own: Images, library: Images) -> tuple[Any, Any]:
+    """Roughness and metallic: each of the surface's map, else the surface's number, else the material's own."""
     roughness: Any = material.roughness
     metallic: Any = material.metallic
-    if material.metallic_roughness_texture and surface.texture is None:
+    if material.metallic_roughness_texture and surface.texture is None and surface.roughness_map is None:
         channels = shader.node("ShaderNodeSeparateColor")
         texture = shader.texture(own(material.metallic_roughness_texture, False))
         shader.link(texture.outputs["Color"], channels.inputs["Color"])
         roughness = shader.scaled(channels.outputs["Green"], material.roughness)
         metallic = shader.scaled(channels.outputs["Blue"], material.metallic)
-    shader.put("Roughness", roughness if surface.roughness is None else surface.roughness)
-    shader.put("Metallic", metallic if surface.metallic is None else surface.metallic)
+
+    def chosen(value: Any, changed: float | None, map: str | None) -> Any:
+        if map is None:
+            return value if changed is None else changed
+        channels = shader.node("ShaderNodeSeparateColor")
+        shader.link(_box_projected(shader, library(map, False), surface), channels.inputs["Color"])
+        return shader.scaled(channels.outputs["Green"], 1.0 if changed is None else changed)
+
+    return (
+        chosen(roughness, surface.roughness, surface.roughness_map),
+        chosen(metallic, surface.metallic, surface.metallic_map),
+    )
 
 
 def _emission(shader: Shader, material: Material, surface: Surface, own: Images) -> None:

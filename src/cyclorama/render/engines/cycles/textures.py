@@ -14,6 +14,7 @@ from cyclorama.core.model import Model
 from cyclorama.core.scene import Camera, Instance
 from cyclorama.render.engines.cycles.fineness import edges_per_m, halved, must_halvings, spare_halvings
 from cyclorama.render.engines.cycles.images import ImageMaker, image_bytes
+from cyclorama.render.engines.cycles.relief import heights_of
 from cyclorama.render.kept import Kept
 
 # Lighting needs no finer map: 40 % less time for .4 dB.
@@ -28,7 +29,7 @@ class Fineness:
 
     Attributes:
         own: Of the model's own textures, in their order.
-        replacing: Of the texture that its surface puts in their place; 0 without one.
+        replacing: Of the texture that its surface puts in their place, and of its maps; 0 without one.
     """
 
     own: tuple[int, ...]
@@ -58,7 +59,8 @@ class Textures:
             for name, pixels in model.textures.items()
         )
         surface = instance.surface
-        return Fineness(own, times(self._size_px(surface.texture), 1 / min(surface.tile_m)) if surface.texture else 0)
+        id = surface.texture or surface.wear
+        return Fineness(own, times(self._size_px(id), 1 / min(surface.tile_m)) if id else 0)
 
     def of_model(self, model: Model, fineness: Fineness) -> Images:
         """The model's own."""
@@ -74,6 +76,20 @@ class Textures:
 
         def image(id: str, is_color: bool) -> Any:
             return self._image(id, lambda: self._library.image(id), fineness.replacing, is_color)
+
+        return image
+
+    def relief(self, fineness: Fineness) -> Callable[[str], Any]:
+        """Heights of the library's normal maps, in tiles."""
+
+        def image(id: str) -> Any:
+            name = f"{id}/{fineness.replacing}/heights"
+
+            def make() -> Any:
+                normals = halved(self._library.image(id), fineness.replacing, is_color=False)
+                return self._images.of_light(name, np.repeat(heights_of(normals)[..., None], 3, axis=-1))
+
+            return self._kept.get(name, make)
 
         return image
 

@@ -11,6 +11,7 @@ from cyclorama.core.arrays import FloatArray
 from cyclorama.core.model import Material, Model
 from cyclorama.core.scene import Surface
 from cyclorama.render.color import LINEAR_OF_BYTE
+from cyclorama.render.wear import DUST_COLOR, WORN_ROUGHNESS
 
 # Less than this share of light let through is taken for none.
 LEAST_TRANSMISSION = 0.01
@@ -46,7 +47,7 @@ class Coat:
 
     def mean_color(self) -> FloatArray:
         """(3,) linear base colour on average; vertex colours are left out."""
-        if "BOX" in self.defines:
+        if "BOX_TEXTURE" in self.defines:
             return self._mean("box_texture")
         factor = np.asarray(self.values["base_color"][:3])
         return factor if "REPLACED" in self.defines else factor * self._mean("base_texture")
@@ -79,8 +80,7 @@ def coat_of(model: Model, material: Material, surface: Surface, own: Textures, l
         library: Gives the library's images.
     """
     textured = _textures(model, material, surface, own)
-    if surface.texture is not None:
-        textured["box_texture"] = library(surface.texture, True)
+    textured |= {name: library(id, name == "box_texture") for name, id in _boxed(surface).items()}
     is_cut = material.alpha_mode == "cut"
     transmission = _either(surface.transmission, material.transmission)
     has_alpha = (
@@ -92,21 +92,26 @@ def coat_of(model: Model, material: Material, surface: Surface, own: Textures, l
     values = {
         "base_color": (*color, 1.0 if material.alpha_mode == "opaque" else material.base_color[3]),
         "hue_turns": surface.hue_shift_rad / (2 * np.pi),
+        "saturation": surface.saturation,
+        "value": surface.value,
+        "wear_strength": surface.wear_strength,
+        "worn_roughness": WORN_ROUGHNESS,
+        "dust_color": DUST_COLOR,
         "box_tile_m": surface.tile_m,
         "alpha_cutoff": material.alpha_cutoff if is_cut else -1.0,
-        "metallic": _either(surface.metallic, material.metallic),
-        "roughness": _either(surface.roughness, material.roughness),
+        "metallic": _factor(surface.metallic, material.metallic, surface.metallic_map),
+        "roughness": _factor(surface.roughness, material.roughness, surface.roughness_map),
         "transmission": transmission,
         "emission": _either(surface.emission, material.emission),
         "reflectance": ((material.ior - 1) / (material.ior + 1)) ** 2,
         "ior": material.ior,
         "gloss_textured": _gloss_textured(surface, "gloss_texture" in textured),
     }
-    defines = [name.upper() for name in FIELDS if name in textured]
+    defines = [name.upper() for name in (*FIELDS, *BOXED) if name in textured]
     for name, is_there in (
         ("ALPHA_TEXTURE", has_alpha),
         ("VERTEX_COLORS", model.colors is not None),
-        ("BOX", surface.texture is not None),
+        ("BOX", any(name in textured for name in BOXED)),
         ("REPLACED", replaced),
     ):
         defines += [name] * is_there
@@ -121,11 +126,29 @@ FIELDS = {
 }
 
 
+# Of box-projected images the sampler, and which of the surface's.
+BOXED = {
+    "box_texture": "texture",
+    "box_roughness": "roughness_map",
+    "box_metallic": "metallic_map",
+    "box_normal": "normal_map",
+    "box_wear": "wear",
+}
+
+
+def _boxed(surface: Surface) -> dict[str, str]:
+    """Ids of the images that it has, by sampler."""
+    ids = {name: getattr(surface, field) for name, field in BOXED.items()}
+    return {name: id for name, id in ids.items() if id is not None}
+
+
 def _textures(model: Model, material: Material, surface: Surface, own: Textures) -> dict[str, moderngl.Texture]:
     """The model's own textures that the surface leaves in place."""
     dropped = set()
     if surface.texture is not None:
         dropped |= {"gloss_texture", "normal_texture"}
+    if surface.roughness_map is not None:
+        dropped.add("gloss_texture")
     if surface.emission is not None:
         dropped.add("emission_texture")
     names = {key: (getattr(material, field), color) for key, (field, color) in FIELDS.items() if key not in dropped}
@@ -141,3 +164,8 @@ def _gloss_textured(surface: Surface, is_there: bool) -> tuple[float, float]:
 
 def _either(changed: Any, own: Any) -> Any:
     return own if changed is None else changed
+
+
+def _factor(changed: float | None, own: float, map: str | None) -> float:
+    """On a map where there is one, which knows nothing of the model's own value."""
+    return float(_either(changed, own if map is None else 1.0))

@@ -15,6 +15,16 @@ uniform sampler2D gloss_texture;
 uniform sampler2D normal_texture;
 uniform sampler2D emission_texture;
 uniform sampler2D box_texture;
+uniform sampler2D box_roughness;
+uniform sampler2D box_metallic;
+uniform sampler2D box_normal;
+uniform sampler2D box_wear;
+uniform float saturation;       // Factors of HSV.
+uniform float value;
+uniform float wear_strength;
+uniform float worn_roughness;
+uniform vec3 dust_color;
+uniform mat3 normal_from_object;
 
 in vec3 position;
 in vec3 normal;
@@ -62,24 +72,52 @@ vec3 box_weights(vec3 direction) {
     return w;
 }
 
-vec3 box_projected() {
-    vec3 w = box_weights(object_normal), at = object_position / box_tile_m;
-    vec3 across = dFdx(at), down = dFdy(at);
-    ivec2 size = textureSize(box_texture, 0);
-    float texels = max(length(across), length(down)) * float(max(size.x, size.y));
-    float level = log2(max(texels, 1e-6)) + SHARPER;
-    vec2 x = vec2(object_normal.x < 0.0 ? 1.0 - at.y : at.y, at.z);
-    vec2 y = vec2(object_normal.y > 0.0 ? 1.0 - at.x : at.x, at.z);
-    vec2 z = vec2(object_normal.z > 0.0 ? 1.0 - at.y : at.y, at.x);
+// Where a point lies on the three faces of a box.
+struct Box {
+    vec3 weights;
+    vec2 x, y, z;
+    float step;                 // Longest way from one pixel to the next, in tiles.
+};
+
+Box box_here() {
+    Box b;
+    vec3 at = object_position / box_tile_m;
+    b.weights = box_weights(object_normal);
+    b.step = max(length(dFdx(at)), length(dFdy(at)));
+    b.x = vec2(object_normal.x < 0.0 ? 1.0 - at.y : at.y, at.z);
+    b.y = vec2(object_normal.y > 0.0 ? 1.0 - at.x : at.x, at.z);
+    b.z = vec2(object_normal.z > 0.0 ? 1.0 - at.y : at.y, at.x);
+    return b;
+}
+
+float box_level(Box b, sampler2D image) {
+    ivec2 size = textureSize(image, 0);
+    return log2(max(b.step * float(max(size.x, size.y)), 1e-6)) + SHARPER;
+}
+
+vec3 box_read(Box b, sampler2D image) {
+    float level = box_level(b, image);
 #ifdef FLAT
     // All of the mesh faces one way: one lookup tells all.
-    return textureLod(box_texture, w.x > 0.5 ? x : w.y > 0.5 ? y : z, level).rgb;
+    return textureLod(image, b.weights.x > 0.5 ? b.x : b.weights.y > 0.5 ? b.y : b.z, level).rgb;
 #else
-    vec3 color = w.x * textureLod(box_texture, x, level).rgb;
-    color += w.y * textureLod(box_texture, y, level).rgb;
-    color += w.z * textureLod(box_texture, z, level).rgb;
+    vec3 color = b.weights.x * textureLod(image, b.x, level).rgb;
+    color += b.weights.y * textureLod(image, b.y, level).rgb;
+    color += b.weights.z * textureLod(image, b.z, level).rgb;
     return color;
 #endif
+}
+
+// The normal in the object's space, tilted by what each face's map says of its two directions.
+vec3 box_bumped(Box b) {
+    float level = box_level(b, box_normal);
+    vec3 x = b.weights.x * (textureLod(box_normal, b.x, level).xyz * 2.0 - 1.0);
+    vec3 y = b.weights.y * (textureLod(box_normal, b.y, level).xyz * 2.0 - 1.0);
+    vec3 z = b.weights.z * (textureLod(box_normal, b.z, level).xyz * 2.0 - 1.0);
+    vec3 side = vec3(object_normal.x < 0.0 ? -1.0 : 1.0, object_normal.y > 0.0 ? -1.0 : 1.0,
+                     object_normal.z > 0.0 ? -1.0 : 1.0);
+    vec3 tilt = vec3(y.x * side.y + z.y, x.x * side.x + z.x * side.z, x.y + y.y);
+    return normalize(object_normal) * (x.z + y.z + z.z) + tilt;
 }
 
 // Christian Schueler, "Followup: normal mapping without precomputed tangents" (2013): the frame from derivatives.
@@ -95,6 +133,11 @@ vec3 bumped(vec3 unit, vec3 mapped) {
     float side = dot(cross(across, down), unit) < 0.0 ? -1.0 : 1.0;
     mat3 frame = mat3(tangent * side * inversesqrt(longest), bitangent * side * inversesqrt(longest), unit);
     return normalize(frame * mapped);
+}
+
+vec3 scaled_hsv(vec3 color) {
+    float high = max(color.r, max(color.g, color.b)), low = min(color.r, min(color.g, color.b));
+    return value * (high - (high - color) * min(saturation, high / max(high - low, 1e-9)));
 }
 
 vec3 own_color(vec4 texel) {
@@ -117,12 +160,15 @@ Surface surface_here() {
     s.alpha *= alpha_cutoff >= 0.0 ? textureLod(base_texture, uv, 0.0).a : texel.a;
 #endif
     if (alpha_cutoff >= 0.0 && s.alpha < alpha_cutoff) discard;
+#ifdef BOX
+    Box box = box_here();
+#endif
 #if defined(REPLACED)
     s.color = base_color.rgb;
-#elif defined(BOX)
-    s.color = hue_turned(box_projected(), hue_turns);
+#elif defined(BOX_TEXTURE)
+    s.color = scaled_hsv(hue_turned(box_read(box, box_texture), hue_turns));
 #else
-    s.color = hue_turned(own_color(texel), hue_turns);
+    s.color = scaled_hsv(hue_turned(own_color(texel), hue_turns));
 #endif
     vec3 gloss = vec3(1);
 #ifdef GLOSS_TEXTURE
@@ -130,7 +176,20 @@ Surface surface_here() {
 #endif
     s.roughness = roughness * mix(1.0, gloss.g, gloss_textured.x);
     s.metallic = metallic * mix(1.0, gloss.b, gloss_textured.y);
+#ifdef BOX_ROUGHNESS
+    s.roughness *= box_read(box, box_roughness).g;
+#endif
+#ifdef BOX_METALLIC
+    s.metallic *= box_read(box, box_metallic).g;
+#endif
     s.transmission = transmission;
+#ifdef BOX_WEAR
+    vec2 worn = wear_strength * box_read(box, box_wear).rg;
+    s.color = mix(s.color, dust_color, worn.g);
+    s.roughness = mix(s.roughness, worn_roughness, worn.r);
+    s.metallic *= 1.0 - worn.g;
+    s.transmission *= 1.0 - worn.g;
+#endif
     s.reflectance = reflectance;
     s.emission = emission;
 #ifdef EMISSION_TEXTURE
@@ -140,7 +199,9 @@ Surface surface_here() {
     vec3 geometric = cross(dFdx(position), dFdy(position));
     if (dot(geometric, position) > 0.0) geometric = -geometric;
     s.normal = dot(normal, normal) > 0.0 ? normalize(normal) : normalize(geometric);
-#ifdef NORMAL_TEXTURE
+#if defined(BOX_NORMAL)
+    if (dot(normal, normal) > 0.0) s.normal = normalize(normal_from_object * box_bumped(box));
+#elif defined(NORMAL_TEXTURE)
     s.normal = bumped(s.normal, texture(normal_texture, uv).xyz * 2.0 - 1.0);
 #endif
     if (dot(s.normal, geometric) < 0.0) s.normal = -s.normal;
