@@ -33,7 +33,8 @@ def model_resource(source: str | Path, *, unit: str = "m", up: str = "auto", tex
             raise InputError(
                 f"{source}: has a size, an up axis and textures of its own; leave out unit, up and texture"
             )
-        return _builtin_resource("model", str(source), builtin.MODELS + builtin.SHAPES + builtin.SURFACES)
+        names = builtin.MODELS + builtin.SHAPES + builtin.SURFACES + builtin.PROCEDURAL
+        return _builtin_resource("model", str(source), names)
     if up not in ("auto", "y", "z"):
         raise InputError(f"up '{up}': expected auto, y or z")
     metres_per(unit)

@@ -25,6 +25,7 @@ from cyclorama.core.plugins import plugin
 from cyclorama.scene.fields import FileKind, Section, files_of
 from cyclorama.scene.gathered import Assets
 from cyclorama.scene.layout import LAYOUTS
+from cyclorama.scene.randomizers.distractors import CARD
 from cyclorama.scene.recipe import Recipe
 
 # The built-in model that every ground is.
@@ -52,7 +53,7 @@ def gather(recipe: Recipe) -> Assets:
 
     targets = tuple(t.id for number in range(len(recipe.targets)) for t in [_target(recipe, number)] if add([t]))
     files = {f"{name}.{key}": add(_files(recipe, name, key, kind)) for name, key, kind in _file_keys(recipe)}
-    names = (GROUND, *plugin(LAYOUTS, recipe.layout.kind).fixtures)
+    names = (GROUND, *[CARD] * bool(recipe.distractors.cards), *plugin(LAYOUTS, recipe.layout.kind).fixtures)
     fixtures = {name: add([model_resource(f"builtin:{name}")])[0] for name in names}
     files["wear"] = add(wear_resources() if _shows_wear(recipe) else [])
     return Assets(FileLibrary(found.values()), targets, files, fixtures)
@@ -94,14 +95,24 @@ def _target(recipe: Recipe, number: int) -> Resource:
 
 def _models(recipe: Recipe, field: str, sources: list[str], unit: str) -> list[Resource]:
     with _said_in(recipe, f"{field.rpartition('.')[0]}.unit"):
-        if unit != "m" and all(source == "builtin" or source.startswith("builtin:") for source in sources):
+        if unit != "m" and sources and all(s == "builtin" or s.startswith("builtin:") for s in sources):
             raise InputError(f"'{unit}' is for files, and built-in shapes have sizes of their own")
 
     def load(source: str) -> Resource:
         return model_resource(source) if source.startswith("builtin:") else model_resource(source, unit=unit)
 
     with _said_in(recipe, field):
-        return _expanded(sources, builtin.SHAPES, (*DIRECT, *THROUGH_BLENDER), load)
+        return _expanded(_each_shape(sources), builtin.SHAPES, (*DIRECT, *THROUGH_BLENDER), load)
+
+
+def _each_shape(sources: list[str]) -> list[str]:
+    """With the names of all procedural shapes in place of their family's."""
+    families = {"procedural": builtin.PROCEDURAL, **builtin.SHAPE_FAMILIES}
+    found: list[str] = []
+    for source in sources:
+        family = families.get(source.removeprefix("builtin:")) if source.startswith("builtin:") else None
+        found += [f"builtin:{name}" for name in family] if family else [source]
+    return found
 
 
 def _materials(source: str) -> list[Resource]:

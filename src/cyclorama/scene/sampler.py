@@ -12,6 +12,7 @@ from cyclorama.core.geometry import transformed
 from cyclorama.core.plugins import plugin
 from cyclorama.core.scene import SCENE_NUMBER, Camera, Instance, Scene, Surface
 from cyclorama.scene.chance import Dice
+from cyclorama.scene.clutter import clutter_thing, clutter_things
 from cyclorama.scene.gather import GROUND
 from cyclorama.scene.gathered import Assets
 from cyclorama.scene.geometry import shaped
@@ -139,7 +140,7 @@ def _arranged(seen: Scene, number: int, recipe: Recipe, assets: Assets, attempt:
     dice = Dice(seen.seed, number, "layout", attempt)
     targets = _target_things(recipe, assets, dice)
     clutter_dice = Dice(seen.seed, number, "clutter", attempt)
-    clutter = _clutter_things(recipe, assets, clutter_dice)
+    clutter = clutter_things(recipe, assets, clutter_dice)
     shape_dice = Dice(seen.seed, number, "geometry", attempt)
     things = [shaped(thing, recipe.geometry, assets.library, shape_dice) for thing in (*targets, *clutter)]
     stage = _stage(seen, number, recipe, assets, attempt)
@@ -171,7 +172,7 @@ def _stage(seen: Scene, number: int, recipe: Recipe, assets: Assets, attempt: in
         number,
         len(recipe.targets),
         target,
-        lambda: shaped(_clutter_thing(recipe, assets, more), recipe.geometry, assets.library, shapes),
+        lambda: shaped(clutter_thing(recipe, assets, more), recipe.geometry, assets.library, shapes),
     )
 
 
@@ -196,22 +197,6 @@ def _target_thing(recipe: Recipe, assets: Assets, number: int, dice: Dice) -> Th
         orientation,
         stable_rotations(model) if orientation == "stable" else None,
     )
-
-
-def _clutter_things(recipe: Recipe, assets: Assets, dice: Dice) -> list[Thing]:
-    if not assets.files["distractors.models"]:
-        return []
-    return [_clutter_thing(recipe, assets, dice) for _ in range(dice.count("count", recipe.distractors.count))]
-
-
-def _clutter_thing(recipe: Recipe, assets: Assets, dice: Dice) -> Thing:
-    model = assets.library.model(dice.pick("model", assets.files["distractors.models"]))
-    relative = dice.draw("relative_size", recipe.distractors.relative_size)
-    size = relative * assets.library.model(assets.targets[int(dice.rng.integers(len(assets.targets)))]).radius_m
-    resting = recipe.objects.orientation != "any"
-    rests = stable_rotations(model) if resting else None
-    scale = np.full(3, size / model.radius_m)
-    return Thing(model, None, scale, "stable" if resting else "any", rests, layer="distractor")
 
 
 def _instance(id: int, placed: Placed) -> Instance:

@@ -3,6 +3,8 @@
 from cyclorama.assets.builtin.environments import ENVIRONMENTS, environment
 from cyclorama.assets.builtin.families import FAMILIES, MATERIALS, WEAR, material_map, wear_map
 from cyclorama.assets.builtin.models import MODELS, SHAPES, SURFACES, model
+from cyclorama.assets.builtin.procedural import FAMILIES as SHAPE_FAMILIES
+from cyclorama.assets.builtin.procedural import PROCEDURAL
 from cyclorama.assets.builtin.textures import TEXTURES, texture
 
 # Part of every built-in's id: raise it when what our code generates changes.
@@ -13,7 +15,9 @@ __all__ = [
     "FAMILIES",
     "MATERIALS",
     "MODELS",
+    "PROCEDURAL",
     "SHAPES",
+    "SHAPE_FAMILIES",
     "SURFACES",
     "TEXTURES",
     "VERSION",

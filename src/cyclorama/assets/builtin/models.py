@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import trimesh
 
+from cyclorama.assets.builtin.procedural import solid
 from cyclorama.assets.builtin.textures import texture
 from cyclorama.assets.shading import creased
 from cyclorama.core.arrays import ByteArray, FloatArray, IntArray
@@ -18,7 +19,7 @@ SEGMENTS = 64
 
 def model(name: str, id: str) -> Model:
     """The built-in model ``name``, standing on z = 0 (shapes and surfaces are centred)."""
-    pieces, textures = _MAKERS[name]()
+    pieces, textures = _MAKERS[name]() if name in _MAKERS else _procedural(name)
     vertices, faces, normals, uv, owner, start = [], [], [], [], [], 0
     for index, (v, f, t, _) in enumerate(pieces):
         source, split, n = creased(v, f)
@@ -219,10 +220,24 @@ def _shape(mesh: trimesh.Trimesh) -> Pieces:
     ], {}
 
 
+def _procedural(name: str) -> Pieces:
+    made = solid(name)
+    everything = np.concatenate([vertices for vertices, _ in made])
+    middle, size = (everything.min(axis=0) + everything.max(axis=0)) / 2, np.ptp(everything, axis=0).max()
+    paint = Material("paint", (0.6, 0.6, 0.6, 1.0), roughness=0.4)
+    return [((vertices - middle) * (0.1 / size), faces, None, paint) for vertices, faces in made], {}
+
+
 def _plane() -> Pieces:
     corners = np.array([[-0.5, -0.5, 0], [0.5, -0.5, 0], [0.5, 0.5, 0], [-0.5, 0.5, 0]])
     faces = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
     return [(corners, faces, corners[:, :2] + 0.5, Material("plane", (0.7, 0.7, 0.7, 1.0)))], {}
+
+
+def _card() -> Pieces:
+    """Thin, with a corner at the origin: box-projected, one tile as large as it is covers it once."""
+    vertices, faces, uv = rounded_box(np.array([0.1, 0.1, 0.0006]), 0.0003, steps=1)
+    return [(vertices + [0.05, 0.05, 0], faces, uv, Material("card", (0.8, 0.8, 0.8, 1.0), roughness=0.4))], {}
 
 
 def _picture() -> Pieces:
@@ -247,5 +262,5 @@ _SHAPES: dict[str, Callable[[], Pieces]] = {
     "tetrahedron": lambda: _shape(trimesh.creation.cone(radius=0.5, height=0.8, sections=3)),
     "print": _picture,
 }
-_MAKERS = _MODELS | _SHAPES | {"plane": _plane}
-MODELS, SHAPES, SURFACES = tuple(_MODELS), tuple(_SHAPES), ("plane",)
+_MAKERS = _MODELS | _SHAPES | {"plane": _plane, "card": _card}
+MODELS, SHAPES, SURFACES = tuple(_MODELS), tuple(_SHAPES), ("plane", "card")
