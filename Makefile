@@ -12,8 +12,8 @@ demo: setup  ## built-in models -> dataset -> detector -> demo/report.html
 	@$(bin)/cyclorama demo --output demo
 
 check: setup  ## the gate: format, lint, types, architecture
-	$(bin)/ruff format --check src tests benchmarks examples
-	$(bin)/ruff check src tests benchmarks examples
+	$(bin)/ruff format --check src tests benchmarks examples scripts
+	$(bin)/ruff check src tests benchmarks examples scripts
 	$(bin)/mypy
 	$(bin)/lint-imports
 

@@ -19,7 +19,15 @@ from cyclorama.scene.gathered import Assets
 
 
 class Distortion(Section):
-    """How the lens bends straight lines: OpenCV's coefficients."""
+    """How the lens bends straight lines: OpenCV's coefficients.
+
+    Attributes:
+        k1: Radial, of the radius squared.
+        k2: Radial, to the fourth.
+        p1: Tangential.
+        p2: Tangential.
+        k3: Radial, to the sixth.
+    """
 
     k1: Annotated[Distribution, number(-10, 10)] = fixed(0.0)
     k2: Annotated[Distribution, number(-10, 10)] = fixed(0.0)
@@ -29,7 +37,14 @@ class Distortion(Section):
 
 
 class Fisheye(Section):
-    """How a fisheye bends straight lines: OpenCV's coefficients; zeros are an equidistant one."""
+    """How a fisheye bends straight lines: OpenCV's coefficients; zeros are an equidistant one.
+
+    Attributes:
+        k1: Of the angle cubed.
+        k2: To the fifth.
+        k3: To the seventh.
+        k4: To the ninth.
+    """
 
     k1: Annotated[Distribution, number(-10, 10)] = fixed(0.0)
     k2: Annotated[Distribution, number(-10, 10)] = fixed(0.0)
@@ -44,10 +59,19 @@ class CameraOptions(Section):
     """The camera; it looks at the middle of the scene.
 
     Attributes:
-        k: fx, fy, cx, cy of a camera that is known, pixels of the picture; in place of the focal length.
+        distance_m: From the middle of the scene.
+        elevation_deg: Above the ground's plane; 90 looks straight down.
+        azimuth_deg: Around the vertical, counter-clockwise seen from above.
+        roll_deg: About the optical axis.
+        fov_deg: Across the picture's width; left out, by the focal length.
+        focal_length_mm: For a sensor of sensor_width_mm.
+        sensor_width_mm: Along the picture's longer side; 36 is a full-frame camera's.
+        look_at_jitter_m: By which the point looked at misses the middle, along each axis.
         f_number: Focal length over aperture, which blurs what is out of focus; left out, all is sharp.
         focus_m: Depth in focus; left out, that of the point looked at.
+        distortion: How the lens bends straight lines.
         fisheye: In place of ``distortion``; up to 150 degrees across the picture's corners.
+        k: fx, fy, cx, cy of a camera that is known, pixels of the picture; in place of the focal length.
         speed_m_s: In a direction that is drawn, while ``sensor.exposure_s`` lasts; left out, it stands still.
         turn_deg_s: About an axis that is drawn, likewise.
     """

@@ -17,7 +17,17 @@ SUN_W_M2_PER_W = 0.08
 
 
 class LampsOptions(Section):
-    """Lights nearer than the environment."""
+    """Lights nearer than the environment.
+
+    Attributes:
+        count: Lamps in a scene.
+        kinds: Of which each lamp is one, all alike.
+        distance_m: From the middle of the scene.
+        elevation_deg: Above the ground's plane.
+        power_w: Radiant; a sun's irradiance is .08 W/m^2 for each watt.
+        color: By how much a colour channel may be lowered.
+        size_m: Radius of points, edge of areas: larger ones cast softer shadows.
+    """
 
     count: Annotated[Distribution, whole_number(0, 32)] = count_between(0, 2)
     kinds: list[Literal["point", "area", "spot", "sun"]] = Field(default=["point", "area"], min_length=1)

@@ -21,8 +21,11 @@ class MaterialOptions(LooksOptions):
         hue_shift_deg: By which the hue of their textures and colours is turned.
         saturation: Factor on that of their colours.
         value: Factor on the brightness of their colours.
+        roughness: In place of the model's; left out, its own.
+        metallic: In place of the model's; left out, its own.
         probability: Share whose roughness and metallic change.
         texture_probability: Share that is covered with one of ``textures``.
+        textures: What may replace the model's colours.
     """
 
     hue_shift_deg: Annotated[Distribution, number(-180, 180)] = fixed(0.0)

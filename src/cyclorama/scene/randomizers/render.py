@@ -18,6 +18,9 @@ class RenderOptions(Section):
         photorealistic: Decides what "auto" means.
         engine: "auto" is read as "cycles" where photorealism is asked for, and as "raster" otherwise.
         cycles_share: Of the images of engine "mixed"; "raster" makes the rest.
+        quality: Samples and denoising, or fineness of shadows.
+        samples: For each pixel; left out, the quality's.
+        device: What renders; auto is the fastest there is.
     """
 
     photorealistic: bool = False

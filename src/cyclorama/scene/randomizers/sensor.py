@@ -32,6 +32,11 @@ class SensorOptions(Section):
     """From light to file; the order in which a camera does it is that of ``core.sensor.Sensor``.
 
     Attributes:
+        exposure_ev: On top of the automatic exposure.
+        white_balance: By how much a colour channel may be lowered.
+        blur_sigma_px: Gaussian.
+        noise_sigma: Standard deviation, of a full scale of 1 in sRGB.
+        jpeg_quality: Left out, no compression shows.
         exposure_s: How long light is gathered; drawn where the camera moves or lamps flicker.
         vignetting: Share of the light that the corners lose; left out, as all below, nothing.
         chromatic_aberration_px: How far red is outside of green at the corners, and blue inside.
@@ -41,6 +46,7 @@ class SensorOptions(Section):
         bayer: Share of pictures in which each pixel saw one colour only.
         sharpening: Share of the difference from a blur of 1 px that is added.
         resolution: Share of its width and height that the picture is shrunk to, and enlarged from.
+        webp_quality: Left out, none.
         infrared: Share of pictures in grey of the red light; their lamp's spot is ``vignetting``.
     """
 

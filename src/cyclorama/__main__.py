@@ -1,0 +1,5 @@
+"""``python -m cyclorama``: the program."""
+
+from cyclorama.cli.app import main
+
+main()
