@@ -75,7 +75,7 @@ def test_floating_things_keep_apart_and_stay_around_the_distance_at_which_the_ca
                 assert np.linalg.norm(centers[n] - centers[k]) >= 0.6 * (radii[n] + radii[k]) - 1e-9
 
 
-@pytest.mark.parametrize("orientation", ["any", "upright", "stable"])
+@pytest.mark.parametrize("orientation", ["any", "upright", "flipped", "stable"])
 def test_on_a_tabletop_the_lowest_vertex_of_everything_touches_the_plane(orientation):
     library, scenes = scenes_of(recipe_of("tabletop", orientation), 8)
     lowest = [vertices(i, library)[:, 2].min() for scene in scenes for i in things(scene)]
@@ -157,11 +157,12 @@ def test_on_a_tabletop_things_spread_as_far_as_the_recipe_says():
     assert np.median(distances) == pytest.approx(0.2 / np.sqrt(2), rel=0.2)
 
 
+@pytest.mark.parametrize(("orientation", "up"), [("upright", 1), ("flipped", -1)])
 @pytest.mark.parametrize("kind", ["floating", "tabletop"])
-def test_upright_things_are_turned_about_the_vertical_only(kind):
-    _, scenes = scenes_of(recipe_of(kind, "upright", distractors={"count": 0}), 6)
+def test_upright_and_flipped_things_are_turned_about_the_vertical_only(kind, orientation, up):
+    _, scenes = scenes_of(recipe_of(kind, orientation, distractors={"count": 0}), 6)
     turns = [i.world_from_object[:3, :3] for scene in scenes for i in scene.labelled]
-    np.testing.assert_allclose([t[:, 2] for t in turns], np.broadcast_to([0, 0, 1], (len(turns), 3)), atol=1e-12)
+    np.testing.assert_allclose([t[:, 2] for t in turns], np.broadcast_to([0, 0, up], (len(turns), 3)), atol=1e-12)
     assert np.ptp([np.arctan2(t[1, 0], t[0, 0]) for t in turns]) > 2
 
 

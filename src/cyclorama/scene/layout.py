@@ -56,7 +56,7 @@ class Thing:
     Attributes:
         category: None for what is not to be found.
         scale: (3,) factors along the model's axes.
-        orientation: "any", "upright" or "stable".
+        orientation: "any", "upright", "flipped" (upside down) or "stable".
         rests: (N, 3, 3) stable rotations and (N,) their probabilities, for "stable".
         layer: Its instance's layer.
         part: Its instance's part.
@@ -91,6 +91,8 @@ class Thing:
         if self.orientation == "any":
             return random_rotation(rng)
         yaw = rotation_about([0, 0, 1], rng.uniform(0, 2 * np.pi))
+        if self.orientation == "flipped":
+            return yaw @ np.diag([1.0, -1.0, -1.0])
         if self.orientation == "upright" or self.rests is None:
             return yaw
         rotations, chances = self.rests

@@ -70,11 +70,15 @@ class ImageSection(Section):
     format: Literal["jpg", "png"] = "png"
 
 
-Orientation = Literal["any", "upright", "stable"]
+Orientation = Literal["any", "upright", "flipped", "stable"]
 
 
 class ObjectsSection(Section):
-    """How targets are turned and scaled. "stable": as the thing would come to rest; or weights of several."""
+    """How targets are turned and scaled.
+
+    "flipped" is upside down, "stable" as the thing would come to rest; or weights of several, also for rare cases:
+    {upright: 0.95, flipped: 0.05}.
+    """
 
     orientation: Orientation | dict[Orientation, Annotated[float, Field(gt=0)]] = "any"
     scale: Annotated[Distribution, number(1e-3, 1e3)] = fixed(1.0)
