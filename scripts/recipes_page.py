@@ -11,14 +11,18 @@ import sys
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from cyclorama.scene import preset_names
 from cyclorama.scene.reference import reference
+from cyclorama.view.sheet import contact_sheet
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE, PICTURES = DOCS / "recipes.md", DOCS / "images" / "presets"
 WIDTH_PX, TILES = 1000, 8
+# Of a picture, the second image.
+TILE_XYXY = (252, 0, 498, 184)
 # As a reader meets them; what is not named comes last.
 ORDER = (
     "floating", "tabletop", "bin", "stack", "shelf", "conveyor", "layered", "synthdet", "room", "photo", "hdri", "bop",
@@ -102,6 +106,14 @@ def draw(name: str) -> None:
     sheet.resize((WIDTH_PX, sheet.height * WIDTH_PX // sheet.width), Image.Resampling.LANCZOS).save(path, quality=82)
 
 
+def draw_overview() -> None:
+    """One image of each preset but the cup's, from their pictures, for the README."""
+    shown = [name for name in presets() if not name.startswith("cup-")]
+    tiles = [Image.open(PICTURES / f"{name}.jpg").crop(TILE_XYXY) for name in shown]
+    sheet = contact_sheet([np.asarray(tile) for tile in tiles], columns=4, width=WIDTH_PX)
+    Image.fromarray(sheet).save(PICTURES.with_suffix(".jpg"), quality=82)
+
+
 def main() -> None:
     """Write, and draw if asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -109,6 +121,8 @@ def main() -> None:
     options = parser.parse_args()
     for name in [] if options.pictures is None else options.pictures or presets():
         draw(name)
+    if options.pictures is not None:
+        draw_overview()
     PAGE.write_text(page(), "utf-8")
 
 

@@ -1,4 +1,4 @@
-"""What the cycles engine is shown: models whose light school mathematics knows, and a camera above them."""
+"""What engines are shown: models whose light school mathematics knows, and a camera above them."""
 
 import dataclasses
 

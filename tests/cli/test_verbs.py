@@ -32,7 +32,7 @@ def test_from_a_model_to_datasets_in_three_layouts(program):
     trimesh.creation.box((20, 30, 40)).export("brick.ply")
     out = program.does("init", "brick", "--model", "brick.ply", "--unit", "mm")
     (next_,) = [line.removeprefix("next: cyclorama ") for line in out.splitlines() if line.startswith("next: ")]
-    assert shlex.split(next_) == ["generate", "brick.yaml", "-n", "20", "-o", "data/brick"]
+    assert shlex.split(next_) == ["preview", "brick.yaml"]
     out = program.does("generate", "brick.yaml", "-n", 5, "-o", "data/brick", *QUICK)
     assert "data/brick: 5 new images, 0 there before, 0 failed" in out
     out = program.does("verify", "data/brick")

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from cyclorama.core.errors import InputError
+from cyclorama.core.kept import Kept
 from cyclorama.core.scene import Camera, Environment, Lamp, Surface
 from cyclorama.render.engines.cycles.session import quiet
-from cyclorama.render.kept import Kept
 from scenes import leaves_scene, spheres_scene
 from stage import LOOKING_DOWN, SHELF, above, placed
 from studio import Studio

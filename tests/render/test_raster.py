@@ -12,6 +12,7 @@ import pytest
 
 from cyclorama.core.errors import InputError
 from cyclorama.core.geometry import look_at, rigid
+from cyclorama.core.kept import Kept
 from cyclorama.core.model import Material
 from cyclorama.core.render import RenderSettings
 from cyclorama.core.scene import Camera, Environment, Lamp, Surface
@@ -23,7 +24,6 @@ from cyclorama.render.engines.raster.probe import lobe_albedos, split_sun
 from cyclorama.render.engines.raster.surfaces import coat_of
 from cyclorama.render.engines.raster.textures import new_texture
 from cyclorama.render.environment import texel_directions
-from cyclorama.render.kept import Kept
 from cyclorama.render.window import Window
 from scenes import Shelf, leaves_scene, spheres_scene
 from stage import DARK, LOOKING_DOWN, MATT, SHELF, above, placed, quad_model, spot_map

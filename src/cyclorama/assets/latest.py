@@ -1,9 +1,10 @@
 """Arrays and models that are kept as long as there is room."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
 from typing import Generic, Protocol, TypeVar
+
+from cyclorama.core.kept import Kept
 
 
 class Sized(Protocol):
@@ -34,14 +35,10 @@ class Latest(Generic[Item]):
 
     def __init__(self, load: Callable[[str], Item], *, most_bytes: int) -> None:
         self._load = load
-        self._most_bytes = most_bytes
-        self._kept: OrderedDict[str, Item] = OrderedDict()
+        self._kept: Kept[Item] = Kept(lambda _: None, lambda item: item.nbytes, most_bytes)
 
     def __call__(self, id: str) -> Item:
         """The item with that id."""
-        if id not in self._kept:
-            self._kept[id] = self._load(id)
-        self._kept.move_to_end(id)
-        while len(self._kept) > 1 and sum(item.nbytes for item in self._kept.values()) > self._most_bytes:
-            self._kept.popitem(last=False)
-        return self._kept[id]
+        item = self._kept.get(id, lambda: self._load(id))
+        self._kept.trim()
+        return item

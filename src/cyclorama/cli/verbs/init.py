@@ -36,7 +36,7 @@ def init(
     print(f"wrote {path}")
     for warning in inspect_model(resource).warnings:
         print(f"look again: {warning}")
-    print(f"next: cyclorama generate {shlex.quote(str(path))} -n 20 -o {shlex.quote(f'data/{path.stem}')}")
+    print(f"next: cyclorama preview {shlex.quote(str(path))}")
 
 
 def _as_seen_from(folder: Path, model: str) -> str:

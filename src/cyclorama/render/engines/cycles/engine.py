@@ -16,7 +16,7 @@ from cyclorama.render.engines.cycles.materials import ImagesOf, new_material
 from cyclorama.render.engines.cycles.meshes import mesh_bytes, new_mesh
 from cyclorama.render.engines.cycles.session import configure, import_blender, quiet
 from cyclorama.render.engines.cycles.textures import Fineness, Textures
-from cyclorama.render.kept import Kept
+from cyclorama.core.kept import Kept
 
 # Of meshes, and of images, that stay in Blender from one scene to the next.
 MOST_BYTES = 128 * 2**20

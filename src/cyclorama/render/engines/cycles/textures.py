@@ -15,7 +15,7 @@ from cyclorama.core.scene import Camera, Instance
 from cyclorama.render.engines.cycles.fineness import edges_per_m, halved, must_halvings, spare_halvings
 from cyclorama.render.engines.cycles.images import ImageMaker, image_bytes
 from cyclorama.render.engines.cycles.relief import heights_of
-from cyclorama.render.kept import Kept
+from cyclorama.core.kept import Kept
 
 # Lighting needs no finer map: 40 % less time for .4 dB.
 ENVIRONMENT_WIDTH_PX = 512

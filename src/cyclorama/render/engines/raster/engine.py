@@ -25,7 +25,7 @@ from cyclorama.render.engines.raster.textures import new_texture
 from cyclorama.render.engines.raster.things import Thing
 from cyclorama.render.engines.raster.view import View, depth_range_m
 from cyclorama.render.environment import GREY
-from cyclorama.render.kept import Kept
+from cyclorama.core.kept import Kept
 
 # Samples along a pixel's edge, edge of a lamp's view of the shadows in texels, samples of each shadow.
 QUALITIES = {"draft": (2, 512, 8), "fair": (2, 1024, 8), "good": (2, 1024, 16), "best": (4, 2048, 32)}

@@ -1,4 +1,4 @@
-"""What an engine keeps in its own memory from one scene to the next."""
+"""What is kept from one scene to the next, as long as there is room."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 class Kept(Generic[T]):
-    """Items by key, the latest used within a number of bytes; older ones are removed from the engine's memory."""
+    """Items by key: those used last, within a number of bytes; older ones are removed, from a device too."""
 
     def __init__(self, remove: Callable[[T], object], size_bytes: Callable[[T], int], most_bytes: int) -> None:
         self._remove, self._size_bytes, self._most_bytes = remove, size_bytes, most_bytes
@@ -27,9 +27,9 @@ class Kept(Generic[T]):
         return (item for item, _ in self._items.values())
 
     def trim(self) -> None:
-        """Remove what was not used for longest, until no more than so many bytes are left."""
+        """Remove what was not used for longest, until no more than so many bytes are left, or one item."""
         size = sum(size for _, size in self._items.values())
-        while size > self._most_bytes:
+        while size > self._most_bytes and len(self._items) > 1:
             item, freed = self._items.popitem(last=False)[1]
             self._remove(item)
             size -= freed
