@@ -14,12 +14,14 @@ from cyclorama.assets.images import load_environment, load_image
 from cyclorama.assets.latest import Latest, one_at_a_time
 from cyclorama.assets.material_sets import map_of
 from cyclorama.assets.meshes import load_model
+from cyclorama.assets.photo_light import photo_light
 from cyclorama.assets.resources import BUILTIN
 from cyclorama.assets.simplify import SIMPLIFIER_VERSION, coarser
 from cyclorama.core.arrays import ByteArray, FloatArray
 from cyclorama.core.deformation import Deformation, id_and_deformation
 from cyclorama.core.errors import InputError
 from cyclorama.core.library import Resource, id_and_level, level_id
+from cyclorama.core.lights import photo_of_light
 from cyclorama.core.model import Model
 from cyclorama.core.plain import from_plain, to_plain
 
@@ -102,6 +104,9 @@ class FileLibrary:
         return builtin.wear_map(name) if name in builtin.WEAR else builtin.texture(name)
 
     def _load_environment(self, id: str) -> FloatArray:
+        photo = photo_of_light(id)
+        if photo is not None:
+            return photo_light(self.image(photo))
         source = self.resources[id].source
         if source.startswith(BUILTIN):
             return builtin.environment(source.removeprefix(BUILTIN))

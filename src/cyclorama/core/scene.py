@@ -15,6 +15,8 @@ from cyclorama.core.sensor import Sensor as Sensor
 
 # Where several images show one scene, the draws say under this name which one.
 SCENE_NUMBER = "scene.number"
+# Layer of a ground that isn't seen itself, but only the shadow on it; labels and depth know nothing of it.
+CATCHER = "catcher"
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +156,7 @@ class Instance:
         id: 1, 2, ... unique in the scene; 0 is the background.
         model: Model id in the library.
         category: Name, or None for what is not to be detected.
-        layer: "target", "distractor", "ground" or "setting" (walls, shelves).
+        layer: "target", "distractor", "ground", "setting" (walls, shelves) or ``CATCHER``.
         world_from_object: (4, 4) rotation, translation; scale is apart.
         scale: (3,) factors along the object's own axes, applied first.
         surface: Changes to the model's materials.

@@ -4,7 +4,8 @@ import numpy as np
 
 from cyclorama.core.arrays import BoolArray, ByteArray, FloatArray
 from cyclorama.core.library import Library
-from cyclorama.core.scene import Scene
+from cyclorama.core.lights import photo_of_light
+from cyclorama.core.scene import CATCHER, Scene
 from cyclorama.render.backdrop import environment_backdrop, pictured_backdrop
 from cyclorama.render.chip import FULL_WELL, gathered
 from cyclorama.render.color import srgb_decoded, srgb_encoded
@@ -26,7 +27,8 @@ def develop(scene: Scene, light: FloatArray, library: Library) -> ByteArray:
     """The picture that the scene's camera takes.
 
     Automatic exposure acts on rendered light, the environment's included. Photographs and colours behind it
-    have been exposed already: they appear as they are. The sensor's own settings act on all.
+    have been exposed already: they appear as they are, and what is lit as by a photograph is exposed as it was. The
+    sensor's own settings act on all.
 
     Args:
         scene: Says backdrop and sensor.
@@ -38,14 +40,14 @@ def develop(scene: Scene, light: FloatArray, library: Library) -> ByteArray:
     """
     light = np.nan_to_num(light, nan=0.0, posinf=0.0, neginf=0.0)
     sensor, foreground, alpha = scene.sensor, np.maximum(light[..., :3], 0), np.clip(light[..., 3:], 0, 1)
-    objects = foreground[alpha[..., 0] > 0.5]
+    objects = foreground[_is_object(scene, foreground, alpha[..., 0])]
     # Most pictures of things on a ground show no backdrop.
     behind = alpha[..., 0] < 1
     if scene.backdrop.kind == "environment":
         whole = foreground + (1 - alpha) * environment_backdrop(scene, library, behind)
         picture = whole * np.float32(auto_gain(whole.reshape(-1, 3), objects) if sensor.auto_exposure else 1.0)
     else:
-        picture = foreground * np.float32(auto_gain(objects, objects) if sensor.auto_exposure else 1.0)
+        picture = foreground * np.float32(_gain_before_picture(scene, objects) if sensor.auto_exposure else 1.0)
         if behind.any():
             picture[behind] += (1 - alpha[behind]) * _exposed_backdrop(scene, library, behind)
     picture *= np.asarray(2.0**sensor.exposure_ev * np.asarray(sensor.white_balance), np.float32)
@@ -55,12 +57,25 @@ def develop(scene: Scene, light: FloatArray, library: Library) -> ByteArray:
     return recorded(sensor, _pictured(picture))
 
 
+def _is_object(scene: Scene, foreground: FloatArray, alpha: FloatArray) -> BoolArray:
+    """(H, W) whether a thing is seen, and no shadow that a catcher has caught."""
+    seen = alpha > 0.5
+    return seen & foreground.any(axis=-1) if any(i.layer == CATCHER for i in scene.instances) else seen
+
+
 def _exposed_backdrop(scene: Scene, library: Library, seen: BoolArray) -> FloatArray:
     """(N, 3) float32 linear light of a photograph or colour in the (H, W) pixels that are ``seen``."""
     encoded, exposure_s = pictured_backdrop(scene, library), scene.sensor.exposure_s
     if not is_turning(scene.camera, exposure_s):
         return _untoned(encoded[seen]).astype(np.float32)
     return smeared_backdrop(_untoned(encoded), scene.camera, exposure_s)[seen]
+
+
+def _gain_before_picture(scene: Scene, objects: FloatArray) -> float:
+    """Factor for (M, 3) linear light of objects before a photograph or colour."""
+    if photo_of_light(scene.environment.map or "") is None:
+        return auto_gain(objects, objects)
+    return min(1.0, BRIGHTEST / max(_brightest(objects), 1e-9))
 
 
 def auto_gain(light: FloatArray, objects: FloatArray) -> float:
@@ -74,8 +89,13 @@ def auto_gain(light: FloatArray, objects: FloatArray) -> float:
     # Deep shadow counts as dark, not as infinitely dark.
     floor = 1e-3 * float(np.percentile(luminance[luminance > 0], 95))
     gain = MIDDLE_GREY / float(np.exp(np.mean(np.log(np.maximum(luminance, floor)))))
-    bright = float(np.percentile(objects @ LUMINANCE, 95)) if len(objects) else 0.0
+    bright = _brightest(objects)
     return min(gain, BRIGHTEST / bright) if bright > 0 else gain
+
+
+def _brightest(objects: FloatArray) -> float:
+    """Luminance that one in twenty of (M, 3) linear values is above."""
+    return float(np.percentile(objects @ LUMINANCE, 95)) if len(objects) else 0.0
 
 
 def _toned(linear: FloatArray) -> FloatArray:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.frame import Frame
 from cyclorama.core.library import Library
-from cyclorama.core.scene import Scene
+from cyclorama.core.scene import CATCHER, Scene
+from cyclorama.render.catcher import render_caught
 from cyclorama.render.detail import leveled
 from cyclorama.render.develop import develop
 from cyclorama.render.focus import focused
@@ -47,14 +48,26 @@ def rendered_light(scene: Scene, renderer: Renderer, library: Library) -> Light:
         InputError: The lens distorts too much for that.
     """
     straight = pinhole(scene.camera)
-    rgba = renderer.render(replace(leveled(scene, library), camera=straight))
+    rgba = render_caught(replace(leveled(scene, library), camera=straight), renderer.render)
     is_focused = scene.camera.aperture_m == 0 or renderer.has_depth_of_field(scene)
     return Light(bent(rgba, scene.camera, straight), is_focused)
 
 
 def developed_frame(scene: Scene, light: Light, caster: Caster, library: Library) -> Frame:
     """Picture and geometry of ``scene`` from the light that ``rendered_light`` gave; needs no engine."""
-    geometry = caster.cast(leveled(scene, library))
-    rgba = light.rgba if light.is_focused else focused(light.rgba, geometry.depth_m, scene.camera)
-    rgba = smeared(rgba, geometry.depth_m, scene.camera, scene.sensor.exposure_s)
+    shown = leveled(scene, library)
+    geometry = caster.cast(shown)
+    depth_m = geometry.depth_m
+    if scene.camera.is_moving or not light.is_focused:
+        depth_m = _depth_of_shadows_m(shown, caster, depth_m)
+    rgba = light.rgba if light.is_focused else focused(light.rgba, depth_m, scene.camera)
+    rgba = smeared(rgba, depth_m, scene.camera, scene.sensor.exposure_s)
     return Frame(scene, develop(scene, rgba, library), geometry)
+
+
+def _depth_of_shadows_m(scene: Scene, caster: Caster, depth_m: FloatArray) -> FloatArray:
+    """(H, W) depth of what is seen, caught shadows with it, of a scene's own ``depth_m``."""
+    if all(i.layer != CATCHER for i in scene.instances):
+        return depth_m
+    solid = tuple(replace(i, layer="ground") if i.layer == CATCHER else i for i in scene.instances)
+    return caster.cast(replace(scene, instances=solid)).depth_m

@@ -31,9 +31,13 @@ class LayoutOptions(Section):
         max_crop: Share of a target's image box that the border may cut off.
         tries: Places that are tried for each thing.
         needs_clutter: Whether distractors' models are shown even if the recipe's count of them is 0.
+        ground_layer: That of the ground, if there is one: "ground", or ``CATCHER`` before a backdrop.
+        backdrop: The one that scenes have where the recipe gives no shares; None leaves all.
     """
 
     needs_clutter: ClassVar[bool] = False
+    ground_layer: ClassVar[str] = "ground"
+    backdrop: ClassVar[str | None] = None
 
     kind: str
     count: Annotated[Distribution, whole_number(0, 500)] = count_between(1, 4)

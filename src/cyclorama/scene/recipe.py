@@ -24,7 +24,7 @@ from cyclorama.scene.fields import Section, files_of, fixed, named_plugin
 from cyclorama.scene.geometry import GeometryOptions
 from cyclorama.scene.layout import LAYOUTS, LayoutOptions
 from cyclorama.scene.layouts.floating import FloatingOptions
-from cyclorama.scene.randomizers.backdrop import BackdropOptions
+from cyclorama.scene.randomizers.backdrop import KINDS, BackdropOptions
 from cyclorama.scene.randomizers.camera import CameraOptions
 from cyclorama.scene.randomizers.distractors import DistractorsOptions
 from cyclorama.scene.randomizers.environment import EnvironmentOptions
@@ -40,7 +40,16 @@ DEFAULT_LAYOUT = "floating"
 
 
 class Target(Section):
-    """A model to be found."""
+    """A model to be found.
+
+    Attributes:
+        model: File, or "builtin:NAME".
+        category: Its name for the detector; left out, the file's.
+        unit: Of the file's numbers: m, cm, mm, in, ft, or metres of one unit.
+        up: The file's axis that is up; auto is what its format says.
+        texture: Image file in place of the one that the file names.
+        weight: How often it is chosen, relative to the others.
+    """
 
     model: str
     category: str = ""
@@ -63,7 +72,13 @@ class Target(Section):
 
 
 class ImageSection(Section):
-    """The picture."""
+    """The picture.
+
+    Attributes:
+        width: Pixels.
+        height: Pixels.
+        format: PNG keeps every value, JPEG takes a tenth of the room.
+    """
 
     width: int = Field(default=640, ge=8, le=16_384)
     height: int = Field(default=480, ge=8, le=16_384)
@@ -76,8 +91,10 @@ Orientation = Literal["any", "upright", "flipped", "stable"]
 class ObjectsSection(Section):
     """How targets are turned and scaled.
 
-    "flipped" is upside down, "stable" as the thing would come to rest; or weights of several, also for rare cases:
-    {upright: 0.95, flipped: 0.05}.
+    Attributes:
+        orientation: any rotation; upright, turned about the vertical only; flipped, the same upside down; stable, as it
+            would come to rest; or weights of several, also for rare cases: {upright: 0.95, flipped: 0.05}.
+        scale: Factor on the model's size.
     """
 
     orientation: Orientation | dict[Orientation, Annotated[float, Field(gt=0)]] = "any"
@@ -85,7 +102,12 @@ class ObjectsSection(Section):
 
 
 class Flags(Section):
-    """Objects below these limits are kept, and flagged as ignored."""
+    """Objects below these limits are kept, and flagged as ignored.
+
+    Attributes:
+        min_visible_fraction: Of visible over amodal pixels.
+        min_size_px: Of the shorter side of the visible box.
+    """
 
     min_visible_fraction: float = Field(default=0.1, ge=0, le=1)
     min_size_px: int = Field(default=4, ge=0)
@@ -108,7 +130,13 @@ class Recipe(Section):
     """Everything that may vary from scene to scene.
 
     Attributes:
+        name: What it is called in files and tables.
+        targets: What is to be found.
+        categories: Names in the order of class numbers; left out, those of the targets.
+        empty_share: Share of scenes without any target, against false alarms.
         views_per_scene: So many images in a row show one scene, each from a camera of its own.
+        labels: What is written of each object.
+        maps: What is written of each pixel.
     """
 
     name: str = "recipe"
@@ -158,6 +186,24 @@ class Recipe(Section):
         except ValueError as error:
             raise ValueError(f"elevation_deg: {error}, below the ground of layout '{layout.kind}'") from error
         return camera.model_copy(update={"elevation_deg": above})
+
+    @field_validator("environment")
+    @classmethod
+    def _lit_by_the_photo(cls, environment: EnvironmentOptions, info: ValidationInfo) -> EnvironmentOptions:
+        """In a layout before photographs, unless the recipe says how often."""
+        layout = info.data.get("layout")
+        if layout is None or layout.backdrop != "photo" or "from_photo" in environment.model_fields_set:
+            return environment
+        return environment.model_copy(update={"from_photo": 1.0})
+
+    @field_validator("backdrop")
+    @classmethod
+    def _backdrop_of_the_layout(cls, backdrop: BackdropOptions, info: ValidationInfo) -> BackdropOptions:
+        """The layout's only one, unless the recipe gives shares."""
+        layout = info.data.get("layout")
+        if layout is None or layout.backdrop is None or backdrop.model_fields_set & set(KINDS):
+            return backdrop
+        return backdrop.model_copy(update={kind: float(kind == layout.backdrop) for kind in KINDS})
 
     @field_validator("labels")
     @classmethod

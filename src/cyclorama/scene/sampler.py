@@ -49,12 +49,11 @@ def sample_scene(recipe: Recipe, assets: Assets, *, seed: int, index: int) -> Sc
     """
     number, view = divmod(index, recipe.views_per_scene)
     blank = Camera(recipe.image.width, recipe.image.height, np.eye(3), np.eye(4))
-    seen, arrangement = _first_view(Scene(index - view, seed, blank), number, recipe, assets)
-    if view:
-        seen = _other_view(Scene(index, seed, blank), number, arrangement, recipe, assets)
+    first, arrangement = _first_view(Scene(index - view, seed, blank), number, recipe, assets)
+    seen = _other_view(Scene(index, seed, blank), number, arrangement, recipe, assets) if view else first
     draws = seen.draws | arrangement.draws | ({SCENE_NUMBER: number} if recipe.views_per_scene > 1 else {})
-    scene = replace(seen, instances=arrangement.instances, draws=draws)
-    scene = _randomized(scene, OF_SCENE, recipe, assets, stream=number)
+    scene = replace(first, index=index, instances=arrangement.instances, draws=draws)
+    scene = replace(_randomized(scene, OF_SCENE, recipe, assets, stream=number), camera=seen.camera)
     return _randomized(scene, OF_VIEW, recipe, assets, stream=index)
 
 
@@ -148,9 +147,9 @@ def _arranged(seen: Scene, number: int, recipe: Recipe, assets: Assets, attempt:
     found = sum(p.thing.category is not None for p in placed)
     instances = [_instance(i + 1, p) for i, p in enumerate(placed)]
     if layout.has_ground:
-        size = recipe.ground.size_m
+        size, layer = recipe.ground.size_m, recipe.layout.ground_layer
         instances.append(
-            Instance(len(instances) + 1, assets.fixtures[GROUND], np.eye(4), None, "ground", (size, size, 1.0))
+            Instance(len(instances) + 1, assets.fixtures[GROUND], np.eye(4), None, layer, (size, size, 1.0))
         )
     facts = {"placed": found, "asked": len(targets)} | stage.facts
     draws = dice.draws | clutter_dice.draws | shape_dice.draws

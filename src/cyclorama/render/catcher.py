@@ -1,0 +1,79 @@
+"""A ground that isn't seen but for the shadow on it: what stands on it darkens the backdrop, with any engine.
+
+The engine renders the scene with the ground in matt grey, and the ground alone. By what ratio light falls short of the
+ground's own is what shadow leaves of the backdrop: the shadow is a black veil, and the picture stays light over a
+backdrop (differential rendering: Debevec, "Rendering Synthetic Objects into Real Scenes", 1998, section 4).
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from cyclorama.core.arrays import FloatArray
+from cyclorama.core.scene import CATCHER, Environment, Instance, Scene, Surface
+from cyclorama.render.hidden import guessed
+
+# As much as pavements, boards and cloths send back on average.
+GREY = 0.4
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
+# Noise of path tracing: what falls short of the light by less than this is no shadow, and finer grain is blurred.
+LEAST_SHADOW, GRAIN_PX = 0.015, 0.7
+# Of a pixel that things cover less than this, the ground is known.
+LEAST_COVER = 1e-3
+
+
+def render_caught(scene: Scene, render: Callable[[Scene], FloatArray]) -> FloatArray:
+    """(H, W, 4) float32 linear premultiplied light of a scene, a shadow being black with the share that it takes.
+
+    Args:
+        scene: May hold catchers; without one it is rendered as it is.
+        render: The engine's.
+    """
+    grounds = tuple(_as_ground(i) for i in scene.instances if i.layer == CATCHER)
+    if not grounds:
+        return render(scene)
+    things = tuple(i for i in scene.instances if i.layer != CATCHER)
+    lit = render(replace(scene, instances=(*things, *grounds)))
+    bare = render(replace(scene, instances=grounds))
+    # Only the things' outlines matter, and they need no light.
+    dark = replace(scene, instances=things, lamps=(), environment=Environment(strength=0.0))
+    return _over_shadow(lit[..., :3], bare[..., :3], render(dark)[..., 3:])
+
+
+def _as_ground(catcher: Instance) -> Instance:
+    matt = Surface(base_color=(GREY, GREY, GREY), roughness=1.0, metallic=0.0, transmission=0.0)
+    return replace(catcher, layer="ground", surface=matt)
+
+
+def _over_shadow(lit: FloatArray, bare: FloatArray, cover: FloatArray) -> FloatArray:
+    """(H, W, 4) things over the shadow on the ground.
+
+    Args:
+        lit: (H, W, 3) light of things on the ground.
+        bare: (H, W, 3) light of the ground alone.
+        cover: (H, W, 1) share of each pixel that things cover.
+    """
+    is_ground = (cover < LEAST_COVER).astype(np.float32)
+    left = np.where(bare > 0, lit / np.maximum(bare, 1e-12), 1) * is_ground
+    known = np.concatenate([left, is_ground], axis=-1).astype(np.float32)
+    # Along the things' outlines the ground's light is its neighbours'.
+    behind = guessed(known, (3,))[..., :3] * bare
+    front = np.maximum(lit - (1 - cover) * behind, 0) * (1 - is_ground)
+    veil = (1 - cover) * _shadow(known, bare)
+    return np.concatenate([front, np.clip(cover + veil, 0, 1)], axis=-1).astype(np.float32)
+
+
+def _shadow(known: FloatArray, bare: FloatArray) -> FloatArray:
+    """(H, W, 1) share of the ground's ``bare`` light that is missing.
+
+    Args:
+        known: (H, W, 4) premultiplied: what is left of it, and where that is known.
+        bare: (H, W, 3).
+    """
+    smooth = np.asarray(cv2.GaussianBlur(known, (0, 0), GRAIN_PX), np.float32)
+    light = bare @ LUMINANCE
+    left = (guessed(smooth / np.maximum(smooth[..., 3:].max(), 1e-6), (3,))[..., :3] * bare) @ LUMINANCE
+    missing = 1 - np.where(light > 0, left / np.maximum(light, 1e-12), 1)
+    return np.clip((missing - LEAST_SHADOW) / (1 - LEAST_SHADOW), 0, 1)[..., None]
