@@ -78,3 +78,11 @@ def test_what_can_not_be_taken_apart_is_its_hull(monkeypatch):
     monkeypatch.setattr(convex.subprocess, "run", crash)
     (piece,) = convex_parts(bowl())
     assert ConvexHull(piece).volume == pytest.approx(ConvexHull(bowl().vertices_m).volume, rel=0.05)
+
+
+def test_convex_bodies_stuck_into_each_other_are_the_pieces_at_once():
+    """Nothing is taken apart, which takes long; nor kept."""
+    boxes = [trimesh.creation.box((0.1, 0.02, 0.02)), trimesh.creation.box((0.02, 0.1, 0.02))]
+    both = trimesh.util.concatenate(boxes)
+    pieces = convex_parts(Model("cross", "cross", both.vertices, both.faces, both.vertex_normals))
+    assert sorted(np.ptp(p, axis=0).round(6).tolist() for p in pieces) == [[0.02, 0.1, 0.02], [0.1, 0.02, 0.02]]

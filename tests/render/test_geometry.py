@@ -9,6 +9,7 @@ import trimesh
 from cyclorama.core.geometry import pixel_rays, rigid, rotation_about, transformed
 from cyclorama.core.model import Material, Model
 from cyclorama.core.scene import Camera, Instance, Scene
+from cyclorama.render import geometry
 from cyclorama.render.geometry import Caster, cast
 from cyclorama.render.spheres import sphere_geometry
 from scenes import Shelf, sphere_model, spheres_scene
@@ -171,3 +172,15 @@ def test_the_same_caster_gives_the_same_geometry_again():
     again = caster.cast(spheres_scene(2))
     np.testing.assert_array_equal(first.depth_m, again.depth_m)
     np.testing.assert_array_equal(first.instance_ids, again.instance_ids)
+
+
+def test_a_caster_forgets_hierarchies_when_they_hold_too_many_triangles(monkeypatch):
+    """As scenes of deformed models would have it, of which no two are the same."""
+    shelf = Shelf(*(dataclasses.replace(sphere_model(3), id=f"ball-{n}") for n in range(6)))
+    monkeypatch.setattr(geometry, "MOST_FACES", 3 * len(shelf.model("ball-0").faces))
+    caster = Caster(shelf)
+    first = caster.bvh("ball-0")
+    for number in range(1, 6):
+        latest = caster.bvh(f"ball-{number}")
+    assert caster.bvh("ball-5") is latest
+    assert caster.bvh("ball-0") is not first

@@ -53,6 +53,8 @@ def convex_parts(model: Model) -> tuple[FloatArray, ...]:
     surface = _welded(simplified(model, FACES, id=model.id))
     if _is_convex(surface, points, size_m):
         return (_corners(_thick(points, size_m), size_m),)
+    if bodies := _convex_bodies(model, size_m):
+        return bodies
     name = f"{model.id}-convex-{CONVEX_VERSION}.npz"
     if kept := _read(name):
         return kept
@@ -61,6 +63,17 @@ def convex_parts(model: Model) -> tuple[FloatArray, ...]:
     with suppress(InputError):  # No room: they can be made again.
         _write(name, made)
     return made
+
+
+def _convex_bodies(model: Model, size_m: float) -> tuple[FloatArray, ...]:
+    """Hulls of the separate parts of a surface that are stuck into each other, if each is convex; else none."""
+    bodies = _welded(model).split(only_watertight=True)
+    faces = sum(len(body.faces) for body in bodies)
+    if len(bodies) < 2 or faces < len(model.faces):
+        return ()
+    hulls = [_corners(_thick(np.asarray(body.vertices), size_m), size_m) for body in bodies]
+    filled = sum(body.volume for body in bodies), sum(_volume(hull) for hull in hulls)
+    return tuple(hulls) if filled[0] >= COVERED * filled[1] else ()
 
 
 def _moved_parts(model: Model, whole: Model) -> tuple[FloatArray, ...]:

@@ -24,6 +24,8 @@ from cyclorama.render.window import Window, projected_window
 
 # Beyond the border a silhouette is sampled with at most this many rays, in images; more is strided.
 BEYOND_IMAGES = 4.0
+# Hierarchies that are kept hold at most this many triangles, each of about 100 bytes.
+MOST_FACES = 8_000_000
 # Rays are cast in bands of about as many as leave their arrays in the processor's cache.
 BAND_RAYS = 2**16
 
@@ -130,10 +132,13 @@ class Caster:
         """The hierarchy of model ``id``, built when first asked for."""
         if id not in self._bvhs:
             self._bvhs[id] = Bvh(self._library.model(id))
-            if len(self._bvhs) > self._keep:
-                self._bvhs.popitem(last=False)
         self._bvhs.move_to_end(id)
+        while len(self._bvhs) > 1 and (len(self._bvhs) > self._keep or self._faces() > MOST_FACES):
+            self._bvhs.popitem(last=False)
         return self._bvhs[id]
+
+    def _faces(self) -> int:
+        return sum(len(bvh.model.faces) for bvh in self._bvhs.values())
 
     def _view(self, instance: Instance, camera: Camera, camera_from_world: FloatArray) -> _View:
         bvh = self.bvh(instance.model)

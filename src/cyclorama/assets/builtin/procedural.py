@@ -59,7 +59,7 @@ def _superformula(angles: FloatArray, rng: np.random.Generator) -> FloatArray:
 
 
 def _assembly(which: str, rng: np.random.Generator) -> Solid:  # noqa: ARG001
-    """Two to six primitives, each stuck into one before it."""
+    """Two to six convex primitives, each stuck into one before it."""
     pieces: list[trimesh.Trimesh] = []
     for _ in range(int(rng.integers(2, 7))):
         piece = _primitive(rng)
@@ -78,7 +78,6 @@ def _primitive(rng: np.random.Generator) -> trimesh.Trimesh:
         lambda: trimesh.creation.cylinder(radius=0.4, height=1.0, sections=32),
         lambda: trimesh.creation.cone(radius=0.5, height=1.0, sections=32),
         lambda: trimesh.creation.icosphere(subdivisions=3, radius=0.5),
-        lambda: trimesh.creation.torus(0.4, 0.12, major_sections=32, minor_sections=16),
         lambda: trimesh.creation.capsule(height=0.6, radius=0.2),
     ]
     return makers[int(rng.integers(len(makers)))]()

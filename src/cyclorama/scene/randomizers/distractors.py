@@ -27,7 +27,7 @@ class DistractorsOptions(LooksOptions):
         count: Distractors in a scene.
         models: "builtin" are a dozen simple shapes, "builtin:procedural" 236 more: supershapes, assemblies of
             primitives, letters and digits, or one family of them ("builtin:supershape", "builtin:assembly",
-            "builtin:letter").
+            "builtin:letter"). Where things fall, each new supershape or letter takes physics some ten seconds, once.
         unit: Of the files' numbers.
         relative_size: Radius of a model or card in that of a target.
         textures: What may cover them.

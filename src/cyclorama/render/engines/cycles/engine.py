@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from cyclorama.core.arrays import FloatArray
+from cyclorama.core.kept import Kept
 from cyclorama.core.library import Library
 from cyclorama.core.model import Model
 from cyclorama.core.render import RenderSettings
@@ -16,7 +17,6 @@ from cyclorama.render.engines.cycles.materials import ImagesOf, new_material
 from cyclorama.render.engines.cycles.meshes import mesh_bytes, new_mesh
 from cyclorama.render.engines.cycles.session import configure, import_blender, quiet
 from cyclorama.render.engines.cycles.textures import Fineness, Textures
-from cyclorama.core.kept import Kept
 
 # Of meshes, and of images, that stay in Blender from one scene to the next.
 MOST_BYTES = 128 * 2**20

@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 
 from cyclorama.core.arrays import ByteArray, FloatArray
+from cyclorama.core.kept import Kept
 from cyclorama.core.library import Library
 from cyclorama.core.model import Model
 from cyclorama.core.scene import Camera, Instance
 from cyclorama.render.engines.cycles.fineness import edges_per_m, halved, must_halvings, spare_halvings
 from cyclorama.render.engines.cycles.images import ImageMaker, image_bytes
 from cyclorama.render.engines.cycles.relief import heights_of
-from cyclorama.core.kept import Kept
 
 # Lighting needs no finer map: 40 % less time for .4 dB.
 ENVIRONMENT_WIDTH_PX = 512

@@ -8,6 +8,7 @@ import numpy as np
 
 from cyclorama.core.arrays import ByteArray, FloatArray
 from cyclorama.core.errors import InputError
+from cyclorama.core.kept import Kept
 from cyclorama.core.library import Library
 from cyclorama.core.model import Model
 from cyclorama.core.render import RenderSettings
@@ -25,7 +26,6 @@ from cyclorama.render.engines.raster.textures import new_texture
 from cyclorama.render.engines.raster.things import Thing
 from cyclorama.render.engines.raster.view import View, depth_range_m
 from cyclorama.render.environment import GREY
-from cyclorama.core.kept import Kept
 
 # Samples along a pixel's edge, edge of a lamp's view of the shadows in texels, samples of each shadow.
 QUALITIES = {"draft": (2, 512, 8), "fair": (2, 1024, 8), "good": (2, 1024, 16), "best": (4, 2048, 32)}
