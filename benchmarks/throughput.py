@@ -1,6 +1,6 @@
 """Labelled images per second, side by side with BlenderProc: the same models, poses, camera, light and resolution.
 
-    python benchmarks/throughput.py                      # all; an hour and a half of CPU time
+    python benchmarks/throughput.py                      # all; an hour and a half on two cores
     python benchmarks/throughput.py --quick              # minutes: one small case, one round
     python benchmarks/throughput.py --only cycles-8,blenderproc-50
     python benchmarks/throughput.py --curves             # cost against resolution, objects, triangles, workers
