@@ -26,9 +26,9 @@ def photo_light(photo: ByteArray) -> FloatArray:
     """(128, 256, 3) float32 linear radiance of an environment whose middle is what a photograph shows.
 
     A guess that agrees with the picture: its blurred colours are spread over the half of the sphere before the camera,
-    from straight up to straight down, and mirrored behind it (as Khan et al., "Image-Based Material Editing", 2006,
-    section 5, do), brighter above; and one soft light hangs above where its upper half is brightest, since a
-    photograph hides what is brighter than white. It is as strong as makes a grey ground as bright as the photograph.
+    from straight up to straight down, and mirrored behind it (much as Khan et al., "Image-Based Material Editing",
+    2006, do), brighter above; and one soft light hangs above where its upper half is brightest, since a photograph
+    hides what is brighter than white. It is as strong as makes a grey ground as bright as the photograph.
 
     Args:
         photo: (H, W, 3) uint8 sRGB.

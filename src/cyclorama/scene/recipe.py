@@ -187,6 +187,16 @@ class Recipe(Section):
             raise ValueError(f"elevation_deg: {error}, below the ground of layout '{layout.kind}'") from error
         return camera.model_copy(update={"elevation_deg": above})
 
+    @field_validator("camera")
+    @classmethod
+    def _views_make_a_path(cls, camera: CameraOptions, info: ValidationInfo) -> CameraOptions:
+        views, eyes = info.data.get("views_per_scene", 2), 1 if camera.stereo is None else 2
+        if views % eyes:
+            raise ValueError(f"stereo: views come in pairs, and views_per_scene is {views}; expected an even number")
+        if camera.path is not None and views <= eyes:
+            raise ValueError(f"path: views_per_scene is {views}; expected more, which then lie along the path")
+        return camera
+
     @field_validator("environment")
     @classmethod
     def _lit_by_the_photo(cls, environment: EnvironmentOptions, info: ValidationInfo) -> EnvironmentOptions:

@@ -18,6 +18,7 @@ from cyclorama.scene.gathered import Assets
 from cyclorama.scene.geometry import shaped
 from cyclorama.scene.layout import LAYOUTS, Placed, PlacementError, Stage, Thing, cropped_share, image_box
 from cyclorama.scene.recipe import Recipe
+from cyclorama.scene.rig import Rig, sample_rig
 from cyclorama.scene.sight import Obstacles, is_open
 
 RANDOMIZERS = "cyclorama.scene.randomizers"
@@ -32,6 +33,10 @@ NOT_OPEN = (
     "the camera stands in the setting or sees no target past it; change camera.distance_m or camera.elevation_deg, "
     "or make the layout larger"
 )
+NO_WAY = (
+    "the camera's path leads below the ground, into a thing or behind the setting; shorten camera.path, or change "
+    "camera.distance_m or camera.elevation_deg"
+)
 # What all views of a scene share, and what each has of its own.
 OF_SCENE = ("material", "distractors", "ground", "environment", "lamps")
 OF_VIEW = ("backdrop", "sensor", "render")
@@ -42,19 +47,32 @@ def sample_scene(recipe: Recipe, assets: Assets, *, seed: int, index: int) -> Sc
     """What image ``index`` of a recipe shows; depends on nothing but the arguments.
 
     Camera and layout are drawn anew while not one of the scene's targets fits the view. Where a scene has several
-    views, things are placed for the first one's camera, and each other camera is drawn anew until it sees a target.
+    views, things are placed for the first one's camera, and each other camera is drawn anew until it sees a target; or
+    they share all chance, and the camera stands at places along a path, or in pairs.
 
     Raises:
         InputError: They never do.
     """
     number, view = divmod(index, recipe.views_per_scene)
     blank = Camera(recipe.image.width, recipe.image.height, np.eye(3), np.eye(4))
-    first, arrangement = _first_view(Scene(index - view, seed, blank), number, recipe, assets)
-    seen = _other_view(Scene(index, seed, blank), number, arrangement, recipe, assets) if view else first
-    draws = seen.draws | arrangement.draws | ({SCENE_NUMBER: number} if recipe.views_per_scene > 1 else {})
+    rig = sample_rig(recipe.camera.path, recipe.camera.stereo, recipe.views_per_scene, Dice(seed, number, "rig"))
+    # The view of whose chance this one is, and at whose number it stands.
+    stream = index - view + rig.drawn_view(view)
+    first, arrangement = _first_view(Scene(index - view, seed, blank), number, recipe, assets, rig)
+    seen = first
+    if rig.drawn_view(view):
+        seen = _other_view(Scene(stream, seed, blank), number, arrangement, recipe, assets, rig)
+    draws = seen.draws | arrangement.draws | rig.draws
+    draws |= {SCENE_NUMBER: number} if recipe.views_per_scene > 1 else {}
     scene = replace(first, index=index, instances=arrangement.instances, draws=draws)
-    scene = replace(_randomized(scene, OF_SCENE, recipe, assets, stream=number), camera=seen.camera)
-    return _randomized(scene, OF_VIEW, recipe, assets, stream=index)
+    scene = replace(_randomized(scene, OF_SCENE, recipe, assets, stream=number), camera=rig.camera(seen.camera, view))
+    return _with_own_noise(_randomized(scene, OF_VIEW, recipe, assets, stream=stream), index - stream)
+
+
+def _with_own_noise(scene: Scene, views: int) -> Scene:
+    """The scene of a sensor whose noise is that of so many views later."""
+    seed = (scene.sensor.noise_seed + views) % 2**31
+    return replace(scene, sensor=replace(scene.sensor, noise_seed=seed)) if views else scene
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +95,7 @@ class _Arrangement:
         return not setting or is_open(camera, Obstacles.of(setting), targets)
 
 
-def _first_view(blank: Scene, number: int, recipe: Recipe, assets: Assets) -> tuple[Scene, _Arrangement]:
+def _first_view(blank: Scene, number: int, recipe: Recipe, assets: Assets, rig: Rig) -> tuple[Scene, _Arrangement]:
     reason = ""
     for attempt in range(ATTEMPTS):
         seen = _randomized(blank, BEFORE_LAYOUT, recipe, assets, stream=blank.index, attempt=attempt)
@@ -87,15 +105,32 @@ def _first_view(blank: Scene, number: int, recipe: Recipe, assets: Assets) -> tu
             reason = str(why)
             continue
         if arrangement.is_good and arrangement.is_open_to(seen.camera):
-            return seen, arrangement
-        reason = NOT_OPEN if arrangement.is_good else ""
+            if _has_room_for(rig, arrangement, seen.camera, recipe):
+                return seen, arrangement
+            reason = NO_WAY
+        else:
+            reason = NOT_OPEN if arrangement.is_good else ""
     raise InputError(f"scene {number}, drawn {ATTEMPTS} times: {reason or NOT_SEEN}")
 
 
-def _other_view(blank: Scene, number: int, arrangement: _Arrangement, recipe: Recipe, assets: Assets) -> Scene:
+def _has_room_for(rig: Rig, arrangement: _Arrangement, drawn: Camera, recipe: Recipe) -> bool:
+    """Whether all cameras that follow from one that is drawn are above the ground, in no thing, and see past walls."""
+    has_ground = plugin(LAYOUTS, recipe.layout.kind).has_ground
+    things = [p for p in arrangement.placed if p.thing.layer != "setting"]
+    for camera in rig.others(drawn):
+        if (has_ground and camera.world_from_camera[2, 3] <= 0) or any(_is_around(camera, p) for p in things):
+            return False
+        if not arrangement.is_open_to(camera):
+            return False
+    return True
+
+
+def _other_view(
+    blank: Scene, number: int, arrangement: _Arrangement, recipe: Recipe, assets: Assets, rig: Rig
+) -> Scene:
     for attempt in range(ATTEMPTS):
         seen = _randomized(blank, BEFORE_LAYOUT, recipe, assets, stream=blank.index, attempt=attempt)
-        if _is_view_of(arrangement, seen.camera, recipe):
+        if _is_view_of(arrangement, seen.camera, recipe) and _has_room_for(rig, arrangement, seen.camera, recipe):
             return seen
     raise InputError(
         f"image {blank.index}: none of {ATTEMPTS} cameras sees a target of scene {number}; "

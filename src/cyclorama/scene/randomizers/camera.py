@@ -16,6 +16,7 @@ from cyclorama.scene.chance import Dice
 from cyclorama.scene.distributions import Distribution, number
 from cyclorama.scene.fields import Section, between, fixed
 from cyclorama.scene.gathered import Assets
+from cyclorama.scene.rig import PathOptions, StereoOptions
 
 
 class Distortion(Section):
@@ -74,6 +75,8 @@ class CameraOptions(Section):
         k: fx, fy, cx, cy of a camera that is known, pixels of the picture; in place of the focal length.
         speed_m_s: In a direction that is drawn, while ``sensor.exposure_s`` lasts; left out, it stands still.
         turn_deg_s: About an axis that is drawn, likewise.
+        path: Through the views of a scene, which then share all but the camera; left out, each has its own.
+        stereo: Views in pairs, which share all but the camera; left out, each stands alone.
     """
 
     distance_m: Annotated[Distribution, number(1e-3, 1000)] = between(0.4, 1.0)
@@ -91,6 +94,8 @@ class CameraOptions(Section):
     k: tuple[PositiveNumber, PositiveNumber, float, float] | None = None
     speed_m_s: Annotated[Distribution, number(0, 1000)] | None = None
     turn_deg_s: Annotated[Distribution, number(0, 10_000)] | None = None
+    path: PathOptions | None = None
+    stereo: StereoOptions | None = None
 
     @field_validator("k", mode="before")
     @classmethod
