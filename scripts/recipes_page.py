@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from cyclorama.core.arrays import ByteArray
 from cyclorama.scene import preset_names
 from cyclorama.scene.reference import reference
 from cyclorama.view.sheet import contact_sheet
@@ -21,8 +22,9 @@ from cyclorama.view.sheet import contact_sheet
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE, PICTURES = DOCS / "recipes.md", DOCS / "images" / "presets"
 WIDTH_PX, TILES = 1000, 8
-# Of a picture, the second image.
-TILE_XYXY = (252, 0, 498, 184)
+# Size and distance of the images in a picture, and which of them, column and row, stands for all.
+TILE_PX, STEP_PX = (246, 184), (252, 188)
+SHOWN, ALSO_SHOWN = (2, 0), {"bin": (3, 1), "room": (1, 1), "layered": (1, 1)}
 # As a reader meets them; what is not named comes last.
 ORDER = (
     "floating", "tabletop", "bin", "stack", "shelf", "conveyor", "layered", "synthdet", "room", "photo", "hdri", "bop",
@@ -109,9 +111,14 @@ def draw(name: str) -> None:
 def draw_overview() -> None:
     """One image of each preset but the cup's, from their pictures, for the README."""
     shown = [name for name in presets() if not name.startswith("cup-")]
-    tiles = [Image.open(PICTURES / f"{name}.jpg").crop(TILE_XYXY) for name in shown]
-    sheet = contact_sheet([np.asarray(tile) for tile in tiles], columns=4, width=WIDTH_PX)
+    sheet = contact_sheet([_tile(name) for name in shown], columns=4, width=WIDTH_PX)
     Image.fromarray(sheet).save(PICTURES.with_suffix(".jpg"), quality=82)
+
+
+def _tile(name: str) -> ByteArray:
+    column, row = ALSO_SHOWN.get(name, SHOWN)
+    x, y = column * STEP_PX[0], row * STEP_PX[1]
+    return np.asarray(Image.open(PICTURES / f"{name}.jpg").crop((x, y, x + TILE_PX[0], y + TILE_PX[1])))
 
 
 def main() -> None:
