@@ -7,10 +7,12 @@ import pytest
 from PIL import Image
 
 from cyclorama.core.errors import InputError
+from cyclorama.core.lights import sky_of
 from cyclorama.core.plain import to_plain
 from cyclorama.core.plugins import plugin
 from cyclorama.core.scene import Camera, Instance, Scene
 from cyclorama.core.scene import Sensor as SceneSensor
+from cyclorama.core.temperature import blackbody_color
 from cyclorama.scene import Recipe, gather
 from cyclorama.scene.chance import Dice
 from cyclorama.scene.randomizers.lamps import SUN_W_M2_PER_W
@@ -426,3 +428,32 @@ def test_a_folder_without_a_set_of_maps_is_named(tmp_path):
     for folder, what in ((tmp_path, "holds no set of maps"), (tmp_path / "none", "no folder")):
         with pytest.raises(InputError, match=rf"material.families: .*{what}"):
             gather(recipe_of("material", {"families": [str(folder)], "family_probability": 0.5}))
+
+
+def test_lamps_have_colours_of_their_temperatures():
+    fields = {"count": 2, "color": 0, "temperature_k": {"uniform": [2000, 12_000]}}
+    scenes, draws = applied("lamps", fields)
+    drawn = [t for d in draws for t in d["lamps.temperature_k"]]
+    within(drawn, 2000, 12_000)
+    for lamp, temperature in zip((lamp for s in scenes for lamp in s.lamps), drawn, strict=True):
+        assert lamp.color == pytest.approx(blackbody_color(temperature))
+
+
+def test_lamps_are_where_they_were_without_temperatures():
+    plain, warm = (applied("lamps", {"count": 1, **more}, times=5)[0] for more in ({}, {"temperature_k": 2700}))
+    for a, b in zip(plain, warm, strict=True):
+        assert replace(a.lamps[0], color=(1, 1, 1)) == replace(b.lamps[0], color=(1, 1, 1))
+
+
+def test_a_share_of_scenes_is_under_skies_of_the_recipes_numbers():
+    fields = {"sky": 0.5, "sun_deg": {"uniform": [10, 40]}, "turbidity": {"uniform": [3, 5]}}
+    scenes, draws = applied("environment", fields)
+    skies = [sky_of(s.environment.map) for s in scenes]
+    assert share([s is not None for s in skies]) == 0.5
+    within([s.sun_deg for s in skies if s], 10, 40)
+    within([s.turbidity for s in skies if s], 3, 5)
+    assert all(s is None or s.sun_deg == round(d["environment.sun_deg"], 1) for s, d in zip(skies, draws, strict=True))
+    assert all(
+        s.environment.map not in ASSETS.files["environment.maps"] or not d["environment.sky"]
+        for s, d in zip(scenes, draws, strict=True)
+    )

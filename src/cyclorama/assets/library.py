@@ -21,7 +21,7 @@ from cyclorama.core.arrays import ByteArray, FloatArray
 from cyclorama.core.deformation import Deformation, id_and_deformation
 from cyclorama.core.errors import InputError
 from cyclorama.core.library import Resource, id_and_level, level_id
-from cyclorama.core.lights import photo_of_light
+from cyclorama.core.lights import photo_of_light, sky_of
 from cyclorama.core.model import Model
 from cyclorama.core.plain import from_plain, to_plain
 
@@ -107,6 +107,9 @@ class FileLibrary:
         photo = photo_of_light(id)
         if photo is not None:
             return photo_light(self.image(photo))
+        sky = sky_of(id)
+        if sky is not None:
+            return builtin.sky_light(sky)
         source = self.resources[id].source
         if source.startswith(BUILTIN):
             return builtin.environment(source.removeprefix(BUILTIN))

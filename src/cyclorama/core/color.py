@@ -1,8 +1,12 @@
-"""The transfer curve of sRGB (IEC 61966-2-1)."""
+"""The primaries and the transfer curve of sRGB (IEC 61966-2-1)."""
 
 import numpy as np
 
 from cyclorama.core.arrays import FloatArray
+
+# Linear, from CIE XYZ.
+RGB_FROM_XYZ = np.array([[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]])
+RGB_FROM_XYZ.flags.writeable = False
 
 
 def srgb_encoded(linear: FloatArray) -> FloatArray:

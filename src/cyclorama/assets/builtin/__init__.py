@@ -5,6 +5,7 @@ from cyclorama.assets.builtin.families import FAMILIES, MATERIALS, WEAR, materia
 from cyclorama.assets.builtin.models import MODELS, SHAPES, SURFACES, model
 from cyclorama.assets.builtin.procedural import FAMILIES as SHAPE_FAMILIES
 from cyclorama.assets.builtin.procedural import PROCEDURAL
+from cyclorama.assets.builtin.skies import sky_light
 from cyclorama.assets.builtin.textures import TEXTURES, texture
 
 # Part of every built-in's id: raise it when what our code generates changes.
@@ -25,6 +26,7 @@ __all__ = [
     "environment",
     "material_map",
     "model",
+    "sky_light",
     "texture",
     "wear_map",
 ]

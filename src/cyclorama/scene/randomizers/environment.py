@@ -5,7 +5,7 @@ from typing import Annotated
 
 import numpy as np
 
-from cyclorama.core.lights import photo_light_id
+from cyclorama.core.lights import Sky, photo_light_id, sky_id
 from cyclorama.core.scene import Environment as SceneEnvironment
 from cyclorama.core.scene import Scene
 from cyclorama.scene.chance import Dice
@@ -24,6 +24,9 @@ class EnvironmentOptions(Section):
         tint: By how much a colour channel may be lowered.
         from_photo: Share of scenes that are lit as one of ``backdrop.photos`` would have it, which then is their
             backdrop; left out, 1 in layout photo and else 0. Its middle lies where the first camera looks.
+        sky: Share of the other scenes that are out of doors, under a cloudless sky that is made by formula.
+        sun_deg: Of the sky: height of the sun above the horizon.
+        turbidity: Of the sky: haze, from clear air to one that the sun hardly comes through.
     """
 
     maps: EnvironmentMaps = builtin_files()
@@ -31,10 +34,13 @@ class EnvironmentOptions(Section):
     strength: Annotated[Distribution, number(0, 1000)] = between(0.5, 1.5)
     tint: Annotated[Distribution, number(0, 1)] = between(0, 0.25)
     from_photo: float = share(0.0)
+    sky: float = share(0.0)
+    sun_deg: Annotated[Distribution, number(0, 90)] = between(5, 75)
+    turbidity: Annotated[Distribution, number(2, 10)] = between(2, 7)
 
 
 class Environment:
-    """One of the recipe's maps, turned, or the light of the photograph behind the scene; dimmed and tinted."""
+    """One of the recipe's maps, turned, or the light of a sky or of the photograph behind; dimmed and tinted."""
 
     @staticmethod
     def apply(scene: Scene, options: EnvironmentOptions, assets: Assets, dice: Dice) -> Scene:
@@ -55,5 +61,9 @@ def _map(scene: Scene, options: EnvironmentOptions, assets: Assets, dice: Dice) 
         ahead = scene.camera.world_from_camera[:3, 2]
         photo = dice.pick("photo", assets.files["backdrop.photos"])
         return photo_light_id(photo), float(np.arctan2(ahead[1], ahead[0]))
-    map = dice.pick("map", assets.files["environment.maps"])
+    if options.sky and dice.happens("sky", options.sky):
+        sky = Sky(dice.draw("sun_deg", options.sun_deg), dice.draw("turbidity", options.turbidity))
+        map = sky_id(sky)
+    else:
+        map = dice.pick("map", assets.files["environment.maps"])
     return map, float(np.radians(dice.draw("rotation_deg", options.rotation_deg)))

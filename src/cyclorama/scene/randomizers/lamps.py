@@ -7,6 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from cyclorama.core.scene import Lamp, Scene
+from cyclorama.core.temperature import COLDEST_K, HOTTEST_K, blackbody_color
 from cyclorama.scene.chance import Dice
 from cyclorama.scene.distributions import Distribution, number, whole_number
 from cyclorama.scene.fields import Section, between, count_between
@@ -26,6 +27,7 @@ class LampsOptions(Section):
         elevation_deg: Above the ground's plane.
         power_w: Radiant; a sun's irradiance is .08 W/m^2 for each watt.
         color: By how much a colour channel may be lowered.
+        temperature_k: Of the light, each lamp's its own: 2700 is a warm bulb's, 6500 daylight; left out, white.
         size_m: Radius of points, edge of areas: larger ones cast softer shadows.
     """
 
@@ -35,6 +37,7 @@ class LampsOptions(Section):
     elevation_deg: Annotated[Distribution, number(-90, 90)] = between(20, 85)
     power_w: Annotated[Distribution, number(0, 1e6)] = between(5, 60)
     color: Annotated[Distribution, number(0, 1)] = between(0, 0.5)
+    temperature_k: Annotated[Distribution, number(COLDEST_K, HOTTEST_K)] | None = None
     size_m: Annotated[Distribution, number(0, 100)] = between(0.02, 0.5)
 
 
@@ -45,7 +48,7 @@ class Lamps:
     def apply(scene: Scene, options: LampsOptions, assets: Assets, dice: Dice) -> Scene:  # noqa: ARG004
         """The scene with lamps."""
         count = dice.count("count", options.count)
-        return replace(scene, lamps=tuple(_lamp(options, dice) for _ in range(count)))
+        return replace(scene, lamps=tuple(_glowing(_lamp(options, dice), options, dice) for _ in range(count)))
 
 
 def _lamp(options: LampsOptions, dice: Dice) -> Lamp:
@@ -64,3 +67,12 @@ def _lamp(options: LampsOptions, dice: Dice) -> Lamp:
         power_w=power * SUN_W_M2_PER_W if kind == "sun" else power,
         size_m=dice.draw("size_m", options.size_m),
     )
+
+
+def _glowing(lamp: Lamp, options: LampsOptions, dice: Dice) -> Lamp:
+    """The lamp in the colour of its temperature, if the recipe gives one."""
+    if options.temperature_k is None:
+        return lamp
+    glow = blackbody_color(dice.draw("temperature_k", options.temperature_k))
+    r, g, b = (a * c for a, c in zip(lamp.color, glow, strict=True))
+    return replace(lamp, color=(r, g, b))
