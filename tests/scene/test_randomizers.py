@@ -10,7 +10,7 @@ from cyclorama.core.errors import InputError
 from cyclorama.core.lights import sky_of
 from cyclorama.core.plain import to_plain
 from cyclorama.core.plugins import plugin
-from cyclorama.core.scene import Camera, Instance, Scene
+from cyclorama.core.scene import GOBO, Camera, Instance, Scene
 from cyclorama.core.scene import Sensor as SceneSensor
 from cyclorama.core.temperature import blackbody_color
 from cyclorama.scene import Recipe, gather
@@ -457,3 +457,23 @@ def test_a_share_of_scenes_is_under_skies_of_the_recipes_numbers():
         s.environment.map not in ASSETS.files["environment.maps"] or not d["environment.sky"]
         for s, d in zip(scenes, draws, strict=True)
     )
+
+
+def test_cards_stand_between_their_lamp_and_the_scene_and_come_last():
+    fields = {"count": 2, "gobos": 3, "gobo_size_m": {"uniform": [0.05, 0.1]}, "distance_m": 2}
+    scenes, _ = applied("lamps", fields, times=20)
+    for scene in scenes:
+        cards = [i for i in scene.instances if i.layer == GOBO]
+        assert scene.instances == (*BLANK.instances, *cards)
+        assert [i.id for i in cards] == list(range(4, 10))
+        for lamp, mine in zip(scene.lamps, (cards[:3], cards[3:]), strict=True):
+            for card in mine:
+                along = card.world_from_object[:3, 3] @ lamp.position_m / 4
+                assert 0.4 <= along <= 0.7
+                assert card.world_from_object[:3, 2] == pytest.approx(np.array(lamp.position_m) / 2)
+                # Its shadow's middle is near the scene's.
+                shadow = (card.world_from_object[:3, 3] - along * np.array(lamp.position_m)) / (1 - along)
+                assert np.linalg.norm(shadow) <= 0.3 * 2 * 2**0.5
+    within([s for scene in scenes for i in scene.instances[3:] for s in i.scale[:2]], 0.05, 0.1)
+    plain = applied("lamps", {k: v for k, v in fields.items() if "gobo" not in k}, times=20)[0]
+    assert [s.lamps for s in plain] == [s.lamps for s in scenes]

@@ -17,6 +17,8 @@ from cyclorama.core.sensor import Sensor as Sensor
 SCENE_NUMBER = "scene.number"
 # Layer of a ground that isn't seen itself, but only the shadow on it; labels and depth know nothing of it.
 CATCHER = "catcher"
+# Layer of what keeps light away and is not seen itself by camera or labels: it stands outside of the picture.
+GOBO = "gobo"
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +158,7 @@ class Instance:
         id: 1, 2, ... unique in the scene; 0 is the background.
         model: Model id in the library.
         category: Name, or None for what is not to be detected.
-        layer: "target", "distractor", "ground", "setting" (walls, shelves) or ``CATCHER``.
+        layer: "target", "distractor", "ground", "setting" (walls, shelves), ``CATCHER`` or ``GOBO``.
         world_from_object: (4, 4) rotation, translation; scale is apart.
         scale: (3,) factors along the object's own axes, applied first.
         surface: Changes to the model's materials.

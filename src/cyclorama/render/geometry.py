@@ -17,11 +17,12 @@ from cyclorama.core.arrays import BoolArray, FloatArray, IntArray
 from cyclorama.core.frame import Geometry, Silhouette
 from cyclorama.core.geometry import inverse
 from cyclorama.core.library import Library
-from cyclorama.core.scene import CATCHER, Camera, Instance, Scene
+from cyclorama.core.scene import CATCHER, GOBO, Camera, Instance, Scene
 from cyclorama.render.bvh import Bvh, Hits
 from cyclorama.render.rays import camera_rays, picture_rays, turned
 from cyclorama.render.window import Window, projected_window
 
+UNSEEN = (CATCHER, GOBO)
 # Beyond the border a silhouette is sampled with at most this many rays, in images; more is strided.
 BEYOND_IMAGES = 4.0
 # Hierarchies that are kept hold at most this many triangles, each of about 100 bytes.
@@ -119,7 +120,7 @@ class Caster:
         layers = Layers.empty(camera.height, camera.width)
         rays = picture_rays(camera)
         camera_from_world = inverse(camera.world_from_camera)
-        for instance in sorted((i for i in scene.instances if i.layer != CATCHER), key=lambda i: i.id):
+        for instance in sorted((i for i in scene.instances if i.layer not in UNSEEN), key=lambda i: i.id):
             view = self._view(instance, camera, camera_from_world)
             inside = view.window.clipped(camera.width, camera.height)
             mask = np.concatenate([_merge(layers, instance.id, band, view, rays) for band in inside.bands(BAND_RAYS)])

@@ -23,13 +23,11 @@ from cyclorama.core.library import Resource
 from cyclorama.core.pictures import IMAGE_SUFFIXES
 from cyclorama.core.plugins import plugin
 from cyclorama.scene.fields import FileKind, Section, files_of
-from cyclorama.scene.gathered import Assets
+from cyclorama.scene.gathered import GROUND, Assets
 from cyclorama.scene.layout import LAYOUTS
 from cyclorama.scene.randomizers.distractors import CARD
 from cyclorama.scene.recipe import Recipe
 
-# The built-in model that every ground is.
-GROUND = "plane"
 # What a file's name says last of a map that is no colour, and what may follow that.
 NOT_COLOR = re.compile(
     "normals?|nor|nrm|rough(ness)?|metal(lic|ness)|disp(lacement)?|height|bump|ao|occlusion|spec(ular)?|gloss(iness)?|"

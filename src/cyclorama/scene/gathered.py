@@ -6,6 +6,9 @@ from typing import Any
 
 from cyclorama.assets.library import FileLibrary
 
+# The built-in model that every ground is, and every card that only keeps light away.
+GROUND = "plane"
+
 
 @dataclass(frozen=True, eq=False)
 class Assets:

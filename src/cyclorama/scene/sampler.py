@@ -13,8 +13,7 @@ from cyclorama.core.plugins import plugin
 from cyclorama.core.scene import SCENE_NUMBER, Camera, Instance, Scene, Surface
 from cyclorama.scene.chance import Dice
 from cyclorama.scene.clutter import clutter_thing, clutter_things
-from cyclorama.scene.gather import GROUND
-from cyclorama.scene.gathered import Assets
+from cyclorama.scene.gathered import GROUND, Assets
 from cyclorama.scene.geometry import shaped
 from cyclorama.scene.layout import LAYOUTS, Placed, PlacementError, Stage, Thing, cropped_share, image_box
 from cyclorama.scene.recipe import Recipe

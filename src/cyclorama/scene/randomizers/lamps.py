@@ -6,15 +6,21 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from cyclorama.core.scene import Lamp, Scene
+from cyclorama.core.arrays import FloatArray
+from cyclorama.core.geometry import rigid, rotation_about, rotation_between
+from cyclorama.core.scene import GOBO, Instance, Lamp, Scene, Surface
 from cyclorama.core.temperature import COLDEST_K, HOTTEST_K, blackbody_color
 from cyclorama.scene.chance import Dice
 from cyclorama.scene.distributions import Distribution, number, whole_number
-from cyclorama.scene.fields import Section, between, count_between
-from cyclorama.scene.gathered import Assets
+from cyclorama.scene.fields import Section, between, count_between, fixed
+from cyclorama.scene.gathered import GROUND, Assets
 
 # A sun's irradiance for one watt of a lamp's power, so that one range serves all kinds.
 SUN_W_M2_PER_W = 0.08
+# Cards stand so far on the way from the scene's middle to the lamp, and as far aside as shades what lies within this
+# share of that way around the middle.
+GOBO_PLACES, GOBO_REACH = (0.4, 0.7), 0.3
+BLACK = Surface(base_color=(0.0, 0.0, 0.0), roughness=1.0, metallic=0.0)
 
 
 class LampsOptions(Section):
@@ -28,6 +34,8 @@ class LampsOptions(Section):
         power_w: Radiant; a sun's irradiance is .08 W/m^2 for each watt.
         color: By how much a colour channel may be lowered.
         temperature_k: Of the light, each lamp's its own: 2700 is a warm bulb's, 6500 daylight; left out, white.
+        gobos: Cards before each lamp, outside of the picture and unseen, whose shadows fall into it.
+        gobo_size_m: Edges of a card; its shadow is about twice as large.
         size_m: Radius of points, edge of areas: larger ones cast softer shadows.
     """
 
@@ -39,16 +47,25 @@ class LampsOptions(Section):
     color: Annotated[Distribution, number(0, 1)] = between(0, 0.5)
     temperature_k: Annotated[Distribution, number(COLDEST_K, HOTTEST_K)] | None = None
     size_m: Annotated[Distribution, number(0, 100)] = between(0.02, 0.5)
+    gobos: Annotated[Distribution, whole_number(0, 20)] = fixed(0)
+    gobo_size_m: Annotated[Distribution, number(1e-3, 100)] = between(0.02, 0.2)
 
 
 class Lamps:
-    """On a shell around the origin, shining at it."""
+    """On a shell around the origin, shining at it; past cards, if there are some."""
 
     @staticmethod
-    def apply(scene: Scene, options: LampsOptions, assets: Assets, dice: Dice) -> Scene:  # noqa: ARG004
+    def apply(scene: Scene, options: LampsOptions, assets: Assets, dice: Dice) -> Scene:
         """The scene with lamps."""
         count = dice.count("count", options.count)
-        return replace(scene, lamps=tuple(_glowing(_lamp(options, dice), options, dice) for _ in range(count)))
+        lamps = tuple(_glowing(_lamp(options, dice), options, dice) for _ in range(count))
+        poses = [pose for lamp in lamps for pose in _gobos(lamp, options, dice)]
+        first, plane = 1 + max((i.id for i in scene.instances), default=0), assets.fixtures[GROUND]
+        gobos = [
+            Instance(first + number, plane, pose, None, GOBO, (width, height, 1.0), BLACK)
+            for number, (pose, width, height) in enumerate(poses)
+        ]
+        return replace(scene, instances=(*scene.instances, *gobos), lamps=lamps)
 
 
 def _lamp(options: LampsOptions, dice: Dice) -> Lamp:
@@ -76,3 +93,16 @@ def _glowing(lamp: Lamp, options: LampsOptions, dice: Dice) -> Lamp:
     glow = blackbody_color(dice.draw("temperature_k", options.temperature_k))
     r, g, b = (a * c for a, c in zip(lamp.color, glow, strict=True))
     return replace(lamp, color=(r, g, b))
+
+
+def _gobos(lamp: Lamp, options: LampsOptions, dice: Dice) -> list[tuple[FloatArray, float, float]]:
+    """Poses, widths and heights of cards across a lamp's light, turned about it as chance has it."""
+    cards = []
+    for _ in range(dice.count("gobos", options.gobos) if options.gobos.range[1] else 0):
+        outward, share = np.asarray(lamp.position_m), dice.rng.uniform(*GOBO_PLACES)
+        turn = rotation_between([0, 0, 1], outward) @ rotation_about([0, 0, 1], dice.rng.uniform(0, 2 * np.pi))
+        aside = GOBO_REACH * (1 - share) * float(np.linalg.norm(outward)) * dice.rng.uniform(-1, 1, 2)
+        pose = rigid(turn, share * outward + turn @ [*aside, 0.0])
+        width, height = (dice.draw("gobo_size_m", options.gobo_size_m) for _ in range(2))
+        cards.append((pose, width, height))
+    return cards

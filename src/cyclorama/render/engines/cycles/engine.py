@@ -11,7 +11,7 @@ from cyclorama.core.kept import Kept
 from cyclorama.core.library import Library
 from cyclorama.core.model import Model
 from cyclorama.core.render import RenderSettings
-from cyclorama.core.scene import Camera, Instance, Scene, Surface
+from cyclorama.core.scene import GOBO, Camera, Instance, Scene, Surface
 from cyclorama.render.engines.cycles.lights import World, new_lamp, set_camera
 from cyclorama.render.engines.cycles.materials import ImagesOf, new_material
 from cyclorama.render.engines.cycles.meshes import mesh_bytes, new_mesh
@@ -103,6 +103,7 @@ class Cycles:
             looks[look] = self._dressed(model, instance.surface, fineness, abs(scale))
         made = self._bpy.data.objects.new(f"instance {instance.id}", looks[look])
         made.matrix_world = instance.world_from_model.T.tolist()
+        made.visible_camera = instance.layer != GOBO
         return made
 
     def _dressed(self, model: Model, surface: Surface, fineness: Fineness, scale: float) -> Any:

@@ -12,7 +12,7 @@ from cyclorama.core.kept import Kept
 from cyclorama.core.library import Library
 from cyclorama.core.model import Model
 from cyclorama.core.render import RenderSettings
-from cyclorama.core.scene import Environment, Instance, Scene
+from cyclorama.core.scene import GOBO, Environment, Instance, Scene
 from cyclorama.render.engines.raster.context import open_context
 from cyclorama.render.engines.raster.ground import ground_of, is_below, lamps_irradiance
 from cyclorama.render.engines.raster.lamps import Shining, glowing, shining
@@ -85,14 +85,15 @@ class Raster:
         placed = [(i, self._library.model(i.model)) for i in scene.instances]
         texture_px = min(self._largest_px, max(LEAST_TEXTURE_PX, 2 * max(scene.camera.width, scene.camera.height)))
         things = [self._thing(i, m, scene, texture_px) for i, m in placed]
-        probe, ambience, lamps = self._light(scene, things)
-        near_m, far_m = depth_range_m(scene.camera, placed)
+        seen = [thing for thing in things if thing.instance.layer != GOBO]
+        probe, ambience, lamps = self._light(scene, seen)
+        near_m, far_m = depth_range_m(scene.camera, [(t.instance, t.model) for t in seen])
         light = np.zeros((scene.camera.height, scene.camera.width, 4), np.float32)
         lighting = self._shadows.draw(lamps, things)
         try:
             for piece in pieces(scene.camera.width, scene.camera.height, self._side):
                 view = View(scene.camera, piece.outer, near_m, far_m)
-                drawn = self._passes.draw(Shot(view, things, probe, ambience, lighting))
+                drawn = self._passes.draw(Shot(view, seen, probe, ambience, lighting))
                 light[piece.inner.slices] = piece.kept(drawn)
         finally:
             lighting.release()
