@@ -20,9 +20,10 @@ from cyclorama.core.scene import Scene
 from cyclorama.dataset import read_dataset, split
 from cyclorama.generate import generate
 from cyclorama.generate.cores import suitable_workers, usable_cores
-from cyclorama.generate.events import Done, Failed, Started, WorkerRestarted
+from cyclorama.generate.events import Done, Failed, Preparing, Started, WorkerRestarted
 from cyclorama.generate.generate import EXECUTORS
 from cyclorama.scene import Recipe, gather, sample_scene
+from cyclorama.scene.layouts.tabletop import TabletopOptions
 
 COUNT = 6
 MAPS = ["instances", "depth", "depth_exr", "depth_sensor", "normals"]
@@ -518,3 +519,15 @@ def test_every_executor_makes_the_same_dataset(name, reference, tmp_path):
     assert plugins(EXECUTORS)[name].__name__ == class_name(name)
     made(tmp_path / "data", "analytic", executor=name)
     assert content(tmp_path / "data") == content(reference)
+
+
+def test_convex_pieces_are_made_once_before_the_first_image_and_told(tmp_path, monkeypatch):
+    pieces, told = {}, []
+    module = sys.modules[generate.__module__]
+    monkeypatch.setattr(module, "quick_parts", lambda model: pieces.get(model.id))
+    monkeypatch.setattr(module, "convex_parts", lambda model: pieces.setdefault(model.id, (1,)))
+    recipe = recipe_of("analytic").model_copy(update={"layout": TabletopOptions(physics=True, count=1)})
+    for run in range(2):
+        generate(recipe, tmp_path / str(run), count=1, on_event=told.append)
+    assert [type(e) for e in told] == [Started, Preparing, Preparing, Done, Started, Done], "two targets, once each"
+    assert len(pieces) == 2

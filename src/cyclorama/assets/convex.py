@@ -46,23 +46,32 @@ def convex_parts(model: Model) -> tuple[FloatArray, ...]:
     Returns:
         Of each piece the (N, 3) corners, object frame, metres; N is at most 512 and the volume never 0.
     """
-    points = model.vertices_m.astype(float)
-    size_m = 2 * model.radius_m
     if model.deformed_from is not None:
         return _moved_parts(model, model.deformed_from)
-    surface = _welded(simplified(model, FACES, id=model.id))
-    if _is_convex(surface, points, size_m):
-        return (_corners(_thick(points, size_m), size_m),)
-    if bodies := _convex_bodies(model, size_m):
-        return bodies
-    name = f"{model.id}-convex-{CONVEX_VERSION}.npz"
-    if kept := _read(name):
-        return kept
-    pieces = _fitted(_taken_apart(surface), model, size_m)
-    made = tuple(_corners(piece, size_m) for piece in pieces or [_thick(points, size_m)])
+    if quick := quick_parts(model):
+        return quick
+    size_m = 2 * model.radius_m
+    pieces = _fitted(_taken_apart(_coarse(model)), model, size_m)
+    made = tuple(_corners(piece, size_m) for piece in pieces or [_thick(model.vertices_m.astype(float), size_m)])
     with suppress(InputError):  # No room: they can be made again.
-        _write(name, made)
+        _write(_name(model), made)
     return made
+
+
+def quick_parts(model: Model) -> tuple[FloatArray, ...]:
+    """Those of a model that needs no taking apart, or has been; none of another, for which that takes a while."""
+    points, size_m = model.vertices_m.astype(float), 2 * model.radius_m
+    if _is_convex(_coarse(model), points, size_m):
+        return (_corners(_thick(points, size_m), size_m),)
+    return _convex_bodies(model, size_m) or _read(_name(model)) or ()
+
+
+def _coarse(model: Model) -> trimesh.Trimesh:
+    return _welded(simplified(model, FACES, id=model.id))
+
+
+def _name(model: Model) -> str:
+    return f"{model.id}-convex-{CONVEX_VERSION}.npz"
 
 
 def _convex_bodies(model: Model, size_m: float) -> tuple[FloatArray, ...]:

@@ -17,6 +17,17 @@ class Started:
 
 
 @dataclass(frozen=True)
+class Preparing:
+    """Before the first image, for what takes a while and is done once.
+
+    Attributes:
+        what: Is done with which model.
+    """
+
+    what: str
+
+
+@dataclass(frozen=True)
 class Done:
     """An image is finished and on disk.
 
@@ -48,4 +59,4 @@ class WorkerRestarted:
     reason: str
 
 
-Event = Started | Done | Failed | WorkerRestarted
+Event = Started | Preparing | Done | Failed | WorkerRestarted

@@ -6,12 +6,13 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import cyclorama
+from cyclorama.assets.convex import convex_parts, quick_parts
 from cyclorama.core.errors import InputError, no_room
 from cyclorama.core.plugins import plugin
 from cyclorama.core.render import RenderSettings
 from cyclorama.dataset.lock import only_writer
 from cyclorama.dataset.store import HEADER, Header, Store
-from cyclorama.generate.events import Done, Event, Failed, Started
+from cyclorama.generate.events import Done, Event, Failed, Preparing, Started
 from cyclorama.generate.executor import Job
 from cyclorama.scene import Assets, Recipe, gather
 from cyclorama.scene.randomizers.render import RenderOptions
@@ -83,6 +84,7 @@ def generate(
     missing = [i for i in range(count) if i not in there]
     if missing:
         job = Job(str(out), recipe.model_dump(mode="json"), assets.to_plain(), asdict(settings), seed)
+        _prepare(recipe, assets, on_event)
         try:
             with only_writer(out / HEADER):
                 pool = make(workers=min(workers, len(missing)), image_timeout_s=image_timeout_s)
@@ -93,6 +95,17 @@ def generate(
                 raise InputError(sentence) from error
             raise
     return Summary(tally.done, len(there), tally.failed, time.monotonic() - start)
+
+
+def _prepare(recipe: Recipe, assets: Assets, on_event: Callable[[Event], None]) -> None:
+    """Do what each worker would else begin with, all at once: targets' convex pieces."""
+    if not recipe.layout.uses_physics:
+        return
+    for id in assets.targets:
+        model = assets.library.model(id)
+        if not quick_parts(model):
+            on_event(Preparing(f"taking {model.name} apart into convex pieces, which is kept"))
+            convex_parts(model)
 
 
 class _Tally:

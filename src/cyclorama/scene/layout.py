@@ -45,6 +45,11 @@ class LayoutOptions(Section):
     max_crop: float = share(0.4)
     tries: int = Field(default=50, ge=1, le=10_000)
 
+    @property
+    def uses_physics(self) -> bool:
+        """Whether things fall and come to rest, for which their convex pieces are needed."""
+        return False
+
     @field_validator("kind", mode="before")
     @classmethod
     def _known(cls, kind: Any) -> Any:

@@ -78,7 +78,7 @@ def generate_with_progress(
     from cyclorama.dataset.store import FAILURES
     from cyclorama.generate import generate as generate_dataset
     from cyclorama.generate.cores import suitable_workers
-    from cyclorama.generate.events import Done, Event, Failed, Started, WorkerRestarted
+    from cyclorama.generate.events import Done, Event, Failed, Preparing, Started, WorkerRestarted
 
     done, total = 0, count
     with counting(f"rendering {loaded.name}") as show:
@@ -88,6 +88,8 @@ def generate_with_progress(
             match event:
                 case Started():
                     done, total = event.already, event.total
+                case Preparing():
+                    print(event.what, flush=True)
                 case Done():
                     done += 1
                 case Failed():

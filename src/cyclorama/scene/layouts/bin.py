@@ -41,6 +41,11 @@ class BinOptions(LayoutOptions):
     stretch: Annotated[Distribution, number(0.2, 5)] = between(0.6, 1.0)
     height_m: Annotated[Distribution, number(0, 100)] = fixed(0.0)
 
+    @property
+    def uses_physics(self) -> bool:
+        """Always."""
+        return True
+
 
 class Bin:
     """In a bin on z = 0 whose middle is the origin, as they come to rest in it, by physics.

@@ -46,6 +46,11 @@ class StackOptions(LayoutOptions):
     upside_down: float = share(0.3)
     spread_m: Annotated[Distribution, number(0, 100)] = fixed(0.0)
 
+    @property
+    def uses_physics(self) -> bool:
+        """Always."""
+        return True
+
 
 class Stack:
     """In stacks on z = 0 that stand by physics, each thing dropped onto the one below: cups nest, boxes make towers.

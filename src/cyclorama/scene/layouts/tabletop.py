@@ -28,6 +28,11 @@ class TabletopOptions(LayoutOptions):
     spread_m: Annotated[Distribution, number(0, 100)] = fixed(0.0)
     physics: bool = False
 
+    @property
+    def uses_physics(self) -> bool:
+        """If asked for."""
+        return self.physics
+
 
 class Tabletop:
     """On z = 0 in an orientation that the recipe allows; the footprints' convex hulls don't touch, but with physics.
