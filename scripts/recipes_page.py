@@ -45,6 +45,7 @@ A recipe is a YAML file that says what may vary. Any number may be drawn by chan
 | `{uniform: [0.4, 1.2]}` | anything between | all alike |
 | `{loguniform: [0.1, 10]}` | anything between | as often in .1 .. 1 as in 1 .. 10: for distances and sizes |
 | `{normal: [0, 0.4]}` | around the first | the second is the standard deviation; draws are clipped to the range |
+| `{area: [10, 80]}` | an elevation in degrees | all places of a shell alike: seldom from straight above |
 | `{choice: [1, 2, 5]}` | one of these | |
 | `{randint: [1, 4]}` | a whole number | both ends included |
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import kstest
 
 from cyclorama.scene.chance import Dice
 from cyclorama.scene.distributions import KINDS, Distribution, distribution_from
@@ -25,6 +26,7 @@ PLAIN = {
     "uniform": in_order(numbers).map(lambda v: {"uniform": v}),
     "loguniform": in_order(positive).map(lambda v: {"loguniform": v}),
     "normal": st.tuples(numbers, st.floats(0, HIGH)).map(lambda v: {"normal": list(v)}),
+    "area": in_order(st.floats(max(LOW, -90), min(HIGH, 90))).map(lambda v: {"area": v}),
     "choice": st.lists(numbers, min_size=1, max_size=5).map(lambda v: {"choice": v}),
     "randint": in_order(whole).map(lambda v: {"randint": v}),
 }
@@ -69,6 +71,7 @@ def test_the_same_seed_draws_the_same_number(plain, seed):
         ({"uniform": [2, 6]}, [3, 4, 5]),
         ({"loguniform": [1, 16]}, [2, 4, 8]),
         ({"normal": [5, 2]}, [3.651, 5, 6.349]),
+        ({"area": [0, 90]}, np.degrees(np.arcsin([0.25, 0.5, 0.75]))),
         ({"choice": [1, 2, 3, 4, 5]}, [2, 3, 4]),
         ({"randint": [1, 5]}, [2, 3, 4]),
         (7, [7, 7, 7]),
@@ -137,3 +140,14 @@ def test_dice_keep_a_record_of_all_that_they_draw():
 def test_the_impossible_never_and_the_certain_always_happens(probability, happens):
     dice = Dice(0, 0, "part")
     assert {dice.happens("event", probability) for _ in range(200)} == {happens}
+
+
+def test_elevations_by_area_are_places_on_a_shell_all_alike():
+    """Archimedes: between two heights a sphere has as much area as the cylinder around it."""
+    rng = np.random.default_rng(0)
+    drawn = np.radians([read({"area": [-20, 70]}).draw(rng) for _ in range(2000)])
+    low, high = np.sin(np.radians([-20, 70]))
+    assert kstest(np.sin(drawn), "uniform", (low, high - low)).pvalue > 0.01
+    for ends in ([-91, 0], [0, 91]):
+        with pytest.raises(ValueError, match="elevations from -90 to 90"):
+            distribution_from({"area": ends}, -1000, 1000, whole=False)

@@ -374,3 +374,23 @@ def test_a_layout_of_another_kind_keeps_what_its_kind_has_too():
     assert loaded(f"{TARGET}\nextends: tabletop", "layout.kind=floating").layout.kind == "floating"
     with pytest.raises(InputError, match=r"layout.spread_m: unknown key"):
         loaded(f"{TARGET}\nlayout: {{kind: floating, spread_m: 1}}")
+
+
+def test_a_damaged_file_among_many_is_named_and_left_out_only_if_the_recipe_allows_it():
+    Path("photos").mkdir()
+    for n in range(3):
+        Image.new("RGB", (8, 8), (n, 0, 0)).save(f"photos/{n}.png")
+    Path("photos/1.png").write_bytes(Path("photos/1.png").read_bytes()[:40])
+    backdrop = f"{TARGET}\nbackdrop: {{photos: photos}}"
+    with pytest.raises(InputError, match=r"backdrop.photos: .*1\.png.*skip_damaged: true"):
+        gather(loaded(backdrop))
+    found = gather(loaded(f"{backdrop}\nskip_damaged: true"))
+    assert len(found.files["backdrop.photos"]) == 2
+    (sentence,) = found.damaged
+    assert "1.png" in sentence
+    with pytest.raises(InputError, match=r"backdrop.photos: .*1\.png"):
+        gather(loaded(f"{TARGET}\nbackdrop: {{photos: photos/1.png}}\nskip_damaged: true"))
+    for n in (0, 2):
+        Path(f"photos/{n}.png").unlink()
+    with pytest.raises(InputError, match="folder 'photos' holds nothing but damaged files"):
+        gather(loaded(f"{backdrop}\nskip_damaged: true"))

@@ -18,10 +18,10 @@ class Started:
 
 @dataclass(frozen=True)
 class Preparing:
-    """Before the first image, for what takes a while and is done once.
+    """Before the first image: something takes a while and is done once, or a damaged file is left out.
 
     Attributes:
-        what: Is done with which model.
+        what: A sentence.
     """
 
     what: str

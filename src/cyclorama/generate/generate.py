@@ -77,6 +77,8 @@ def generate(
     settings = settings or recipe.render.settings()
     make = plugin(EXECUTORS, executor)
     assets = gather(recipe)
+    for damaged in assets.damaged:
+        on_event(Preparing(f"left out: {damaged}"))
     store = Store.create(out, _header(recipe, assets, seed, settings), recipe_yaml=recipe.to_yaml())
     there = store.done() & set(range(count))
     on_event(Started(count, len(there)))

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-KINDS = ("uniform", "loguniform", "normal", "choice", "randint")
+KINDS = ("uniform", "loguniform", "normal", "area", "choice", "randint")
 LARGEST = sys.float_info.max
 
 
@@ -17,8 +17,9 @@ class Distribution:
     """What a number may be.
 
     Attributes:
-        kind: "constant", "uniform", "loguniform", "normal" (mean, standard deviation), "choice" or
-            "randint" (both ends included).
+        kind: "constant", "uniform", "loguniform", "normal" (mean, standard deviation), "area" (elevations in degrees
+            between which all places of a sphere are alike: their sine is uniform), "choice" or "randint" (both ends
+            included).
         values: The distribution's parameters; for "choice" all that can be chosen.
         bounds: Lowest and highest value that the field allows; a normal's draws are clipped to them.
     """
@@ -43,6 +44,9 @@ class Distribution:
                 return float(np.clip(np.exp(rng.uniform(np.log(a), np.log(b))), a, b))
             case "normal":
                 return float(np.clip(rng.normal(a, b), *self.bounds))
+            case "area":
+                low, high = np.sin(np.radians([a, b]))
+                return float(np.clip(np.degrees(np.arcsin(rng.uniform(low, high))), a, b))
             case "choice":
                 return self.values[int(rng.integers(len(self.values)))]
             case _:
@@ -64,6 +68,8 @@ class Distribution:
                 return (a + b) / 2
             case "loguniform":
                 return float(np.sqrt(a * b))
+            case "area":
+                return float(np.degrees(np.arcsin(np.mean(np.sin(np.radians([a, b]))))))
             case "choice":
                 return sorted(self.values)[len(self.values) // 2]
             case "randint":
@@ -123,10 +129,12 @@ def _parameters(kind: str, values: Any) -> tuple[float, ...]:
         raise ValueError(f"{kind} takes two numbers, not {len(values)}")
     if kind == "normal" and values[1] < 0:
         raise ValueError(f"standard deviation {values[1]:g} is negative")
-    if kind in ("uniform", "loguniform", "randint") and values[0] > values[1]:
+    if kind in ("uniform", "loguniform", "area", "randint") and values[0] > values[1]:
         raise ValueError(f"low {values[0]:g} is above high {values[1]:g}")
     if kind == "randint" and any(v != int(v) for v in values):
         raise ValueError(f"randint takes whole numbers, found {values}")
+    if kind == "area" and not -90 <= values[0] <= values[1] <= 90:
+        raise ValueError(f"area takes elevations from -90 to 90 degrees, found {values}")
     if kind == "loguniform" and values[0] <= 0:
         raise ValueError(f"loguniform starts at {values[0]:g}; expected more than 0")
     return tuple(float(v) for v in values)

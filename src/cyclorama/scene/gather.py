@@ -43,6 +43,7 @@ def gather(recipe: Recipe) -> Assets:
         InputError: Something is missing, damaged, or a folder holds nothing of use.
     """
     found: dict[str, Resource] = {}
+    damaged: list[str] | None = [] if recipe.skip_damaged else None
 
     def add(resources: Iterable[Resource]) -> tuple[str, ...]:
         named = {r.id: r for r in resources}
@@ -50,11 +51,11 @@ def gather(recipe: Recipe) -> Assets:
         return tuple(named)
 
     targets = tuple(t.id for number in range(len(recipe.targets)) for t in [_target(recipe, number)] if add([t]))
-    files = {f"{name}.{key}": add(_files(recipe, name, key, kind)) for name, key, kind in _file_keys(recipe)}
+    files = {f"{name}.{key}": add(_files(recipe, name, key, kind, damaged)) for name, key, kind in _file_keys(recipe)}
     names = (GROUND, *[CARD] * bool(recipe.distractors.cards), *plugin(LAYOUTS, recipe.layout.kind).fixtures)
     fixtures = {name: add([model_resource(f"builtin:{name}")])[0] for name in names}
     files["wear"] = add(wear_resources() if _shows_wear(recipe) else [])
-    return Assets(FileLibrary(found.values()), targets, files, fixtures)
+    return Assets(FileLibrary(found.values()), targets, files, fixtures, tuple(damaged or ()))
 
 
 def _shows_wear(recipe: Recipe) -> bool:
@@ -69,20 +70,20 @@ def _file_keys(recipe: Recipe) -> Iterator[tuple[str, str, FileKind]]:
             yield name, key, kind
 
 
-def _files(recipe: Recipe, name: str, key: str, kind: FileKind) -> list[Resource]:
+def _files(recipe: Recipe, name: str, key: str, kind: FileKind, damaged: list[str] | None) -> list[Resource]:
     section = getattr(recipe, name)
     if key in section.unused_files() and not (kind == "model" and recipe.layout.needs_clutter):
         return []
     sources = getattr(section, key)
     if kind == "model":
-        return _models(recipe, f"{name}.{key}", sources, section.unit)
+        return _models(recipe, f"{name}.{key}", sources, section.unit, damaged)
     with _said_in(recipe, f"{name}.{key}"):
         if kind == "environment map":
-            return _expanded(sources, builtin.ENVIRONMENTS, ENVIRONMENT_SUFFIXES, environment_resource)
+            return _expanded(sources, builtin.ENVIRONMENTS, ENVIRONMENT_SUFFIXES, environment_resource, damaged)
         if kind == "material":
             return [resource for source in sources for resource in _materials(source)]
         is_meant = shows_color if kind == "texture" else _any
-        return _expanded(sources, builtin.TEXTURES, IMAGE_SUFFIXES, image_resource, is_meant=is_meant)
+        return _expanded(sources, builtin.TEXTURES, IMAGE_SUFFIXES, image_resource, damaged, is_meant=is_meant)
 
 
 def _target(recipe: Recipe, number: int) -> Resource:
@@ -91,7 +92,7 @@ def _target(recipe: Recipe, number: int) -> Resource:
         return model_resource(target.model, unit=target.unit, up=target.up, texture=target.texture)
 
 
-def _models(recipe: Recipe, field: str, sources: list[str], unit: str) -> list[Resource]:
+def _models(recipe: Recipe, field: str, sources: list[str], unit: str, damaged: list[str] | None) -> list[Resource]:
     with _said_in(recipe, f"{field.rpartition('.')[0]}.unit"):
         if unit != "m" and sources and all(s == "builtin" or s.startswith("builtin:") for s in sources):
             raise InputError(f"'{unit}' is for files, and built-in shapes have sizes of their own")
@@ -100,7 +101,7 @@ def _models(recipe: Recipe, field: str, sources: list[str], unit: str) -> list[R
         return model_resource(source) if source.startswith("builtin:") else model_resource(source, unit=unit)
 
     with _said_in(recipe, field):
-        return _expanded(_each_shape(sources), builtin.SHAPES, (*DIRECT, *THROUGH_BLENDER), load)
+        return _expanded(_each_shape(sources), builtin.SHAPES, (*DIRECT, *THROUGH_BLENDER), load, damaged)
 
 
 def _each_shape(sources: list[str]) -> list[str]:
@@ -153,20 +154,37 @@ def _expanded(
     builtins: tuple[str, ...],
     suffixes: tuple[str, ...],
     load: Callable[[str], Resource],
+    damaged: list[str] | None,
     *,
     is_meant: Callable[[Path], bool] = _any,
 ) -> list[Resource]:
-    """Resources of files, of all files below folders that are meant, and of "builtin"."""
-    found: list[str] = []
+    """Resources of files, of all files below folders that are meant, and of "builtin".
+
+    What is wrong with a damaged file of a folder goes to ``damaged`` if that is a list.
+    """
+    found: list[Resource] = []
     for source in sources:
         if source == "builtin":
-            found += [f"builtin:{n}" for n in builtins]
+            found += [load(f"builtin:{n}") for n in builtins]
         elif not Path(source).is_dir():
-            found.append(source)
+            found.append(load(source))
         else:
             files = [p for p in Path(source).rglob("*") if p.suffix.lower() in suffixes and is_meant(p)]
             inside = sorted(str(p) for p in files if p.is_file() and not p.name.startswith("."))
             if not inside:
                 raise InputError(f"folder '{source}' holds no {' '.join(suffixes)} file that can be used")
-            found += inside
-    return [load(source) for source in found]
+            sound = [r for path in inside if (r := _loaded(path, load, damaged))]
+            if not sound:
+                raise InputError(f"folder '{source}' holds nothing but damaged files, e.g. {(damaged or [''])[-1]}")
+            found += sound
+    return found
+
+
+def _loaded(path: str, load: Callable[[str], Resource], damaged: list[str] | None) -> Resource | None:
+    try:
+        return load(path)
+    except InputError as error:
+        if damaged is None:
+            raise InputError(f"{error}; or leave out what is damaged: skip_damaged: true") from error
+        damaged.append(str(error))
+        return None

@@ -19,12 +19,14 @@ class Assets:
         targets: One model for each of the recipe's targets.
         files: What each key of the recipe that names files stands for, e.g. "ground.textures".
         fixtures: Built-in models that layouts need, by name.
+        damaged: What is wrong with each file that was left out.
     """
 
     library: FileLibrary
     targets: tuple[str, ...]
     files: Mapping[str, tuple[str, ...]]
     fixtures: Mapping[str, str]
+    damaged: tuple[str, ...] = ()
 
     def ids(self) -> list[str]:
         """All resource ids by part, in order: what makes two recipes' assets the same."""

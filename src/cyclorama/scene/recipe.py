@@ -134,6 +134,7 @@ class Recipe(Section):
         targets: What is to be found.
         categories: Names in the order of class numbers; left out, those of the targets.
         empty_share: Share of scenes without any target, against false alarms.
+        skip_damaged: Leave out files of folders that can't be read, and name them; else the first is an error.
         views_per_scene: So many images in a row show one scene, each from a camera of its own.
         labels: What is written of each object.
         maps: What is written of each pixel.
@@ -143,6 +144,7 @@ class Recipe(Section):
     targets: list[Target] = Field(min_length=1)
     categories: tuple[str, ...] = ()
     empty_share: float = Field(default=0.05, ge=0, le=1)
+    skip_damaged: bool = False
     views_per_scene: int = Field(default=1, ge=1, le=100_000)
     image: ImageSection = ImageSection()
     layout: AnyLayout = FloatingOptions()

@@ -16,7 +16,17 @@ LAYERS = ("ground", "setting")
 
 
 class GroundOptions(LooksOptions):
-    """What things rest on, where the layout has a ground."""
+    """What things rest on, where the layout has a ground.
+
+    Attributes:
+        color_probability: Chance of one plain colour.
+        photo_probability: Chance of a photograph, if there are any; else a texture.
+        textures: What may cover it.
+        photos: Pictures of floors and tables.
+        texture_size_m: Edge of one tile.
+        roughness: From 0, a mirror, to 1, matt.
+        size_m: Edge of the ground.
+    """
 
     color_probability: float = share(0.15)
     photo_probability: float = share(0.2)
