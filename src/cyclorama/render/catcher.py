@@ -2,7 +2,7 @@
 
 The engine renders the scene with the ground in matt grey, and the ground alone. By what ratio light falls short of the
 ground's own is what shadow leaves of the backdrop: the shadow is a black veil, and the picture stays light over a
-backdrop (differential rendering: Debevec, "Rendering Synthetic Objects into Real Scenes", 1998, section 4).
+backdrop (differential rendering: Debevec, "Rendering Synthetic Objects into Real Scenes", 1998).
 """
 
 from collections.abc import Callable
@@ -19,7 +19,9 @@ from cyclorama.render.hidden import guessed
 GREY = 0.4
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 # Noise of path tracing: what falls short of the light by less than this is no shadow, and finer grain is blurred.
-LEAST_SHADOW, GRAIN_PX = 0.015, 0.7
+LEAST_SHADOW, GRAIN_PX = 0.02, 0.7
+# The ground alone is rendered in so many times fewer rows and columns, and in so many more around the picture.
+COARSER, AROUND_PX = 2, 2
 # Of a pixel that things cover less than this, the ground is known.
 LEAST_COVER = 1e-3
 
@@ -36,10 +38,24 @@ def render_caught(scene: Scene, render: Callable[[Scene], FloatArray]) -> FloatA
         return render(scene)
     things = tuple(i for i in scene.instances if i.layer != CATCHER)
     lit = render(replace(scene, instances=(*things, *grounds)))
-    bare = render(replace(scene, instances=grounds))
+    bare = _smooth_light(replace(scene, instances=grounds), render)
     # Only the things' outlines matter, and they need no light.
     dark = replace(scene, instances=things, lamps=(), environment=Environment(strength=0.0))
-    return _over_shadow(lit[..., :3], bare[..., :3], render(dark)[..., 3:])
+    return _over_shadow(lit, bare, render(dark)[..., 3:])
+
+
+def _smooth_light(scene: Scene, render: Callable[[Scene], FloatArray]) -> FloatArray:
+    """(H, W, 3) radiance of a scene that is smooth, from a picture with fewer pixels and some around it."""
+    camera = scene.camera
+    width, height = (max(1, size // COARSER) for size in (camera.width, camera.height))
+    x_scale, y_scale = width / camera.width, height / camera.height
+    k = np.array([[x_scale, 0, AROUND_PX], [0, y_scale, AROUND_PX], [0, 0, 1]]) @ camera.k
+    coarse = replace(camera, width=width + 2 * AROUND_PX, height=height + 2 * AROUND_PX, k=k)
+    light = guessed(render(replace(scene, camera=coarse)), (3,))[..., :3]
+    columns = (np.arange(camera.width, dtype=np.float32) + 0.5) * x_scale + AROUND_PX - 0.5
+    rows = (np.arange(camera.height, dtype=np.float32) + 0.5) * y_scale + AROUND_PX - 0.5
+    x, y = np.meshgrid(columns, rows)
+    return np.asarray(cv2.remap(cv2.GaussianBlur(light, (0, 0), GRAIN_PX), x, y, cv2.INTER_LINEAR))
 
 
 def _as_ground(catcher: Instance) -> Instance:
@@ -51,18 +67,18 @@ def _over_shadow(lit: FloatArray, bare: FloatArray, cover: FloatArray) -> FloatA
     """(H, W, 4) things over the shadow on the ground.
 
     Args:
-        lit: (H, W, 3) light of things on the ground.
-        bare: (H, W, 3) light of the ground alone.
+        lit: (H, W, 4) light of things on the ground.
+        bare: (H, W, 3) radiance of the ground alone.
         cover: (H, W, 1) share of each pixel that things cover.
     """
-    is_ground = (cover < LEAST_COVER).astype(np.float32)
-    left = np.where(bare > 0, lit / np.maximum(bare, 1e-12), 1) * is_ground
+    is_free = cover < LEAST_COVER
+    is_ground = (is_free & (lit[..., 3:] > 0.5)).astype(np.float32)
+    left = np.where(bare > 0, lit[..., :3] / np.maximum(lit[..., 3:] * bare, 1e-12), 1) * is_ground
     known = np.concatenate([left, is_ground], axis=-1).astype(np.float32)
+    share = np.clip(lit[..., 3:] - cover, 0, 1)
     # Along the things' outlines the ground's light is its neighbours'.
-    behind = guessed(known, (3,))[..., :3] * bare
-    front = np.maximum(lit - (1 - cover) * behind, 0) * (1 - is_ground)
-    veil = (1 - cover) * _shadow(known, bare)
-    return np.concatenate([front, np.clip(cover + veil, 0, 1)], axis=-1).astype(np.float32)
+    front = np.maximum(lit[..., :3] - share * guessed(known, (3,))[..., :3] * bare, 0) * ~is_free
+    return np.concatenate([front, np.clip(cover + share * _shadow(known, bare), 0, 1)], axis=-1).astype(np.float32)
 
 
 def _shadow(known: FloatArray, bare: FloatArray) -> FloatArray:
