@@ -1,5 +1,6 @@
 """Pieces for physics: convex, on the surface, and with the hollows left free."""
 
+import signal
 import subprocess
 
 import numpy as np
@@ -10,6 +11,7 @@ from scipy.spatial import ConvexHull
 from cyclorama.assets import convex
 from cyclorama.assets.builtin import model as builtin
 from cyclorama.assets.convex import convex_parts
+from cyclorama.core.errors import InputError
 from cyclorama.core.model import Model
 
 
@@ -72,12 +74,24 @@ def test_pieces_are_made_once(monkeypatch):
 
 
 def test_what_can_not_be_taken_apart_is_its_hull(monkeypatch):
-    def crash(*args, **kwargs):
-        raise subprocess.CalledProcessError(-11, "coacd")
-
-    monkeypatch.setattr(convex.subprocess, "run", crash)
+    crashed = subprocess.CompletedProcess([], -signal.SIGSEGV, b"", b"")
+    monkeypatch.setattr(convex.subprocess, "run", lambda *args, **kwargs: crashed)
     (piece,) = convex_parts(bowl())
     assert ConvexHull(piece).volume == pytest.approx(ConvexHull(bowl().vertices_m).volume, rel=0.05)
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_what_was_not_given_time_or_memory_is_told_and_not_kept(killed, monkeypatch):
+    def run(*args, **kwargs):
+        if killed:
+            return subprocess.CompletedProcess([], -signal.SIGKILL, b"", b"")
+        raise subprocess.TimeoutExpired("coacd", 1)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(convex.subprocess, "run", run)
+        with pytest.raises(InputError, match=r"test: .*physics"):
+            convex_parts(bowl())
+    assert len(convex_parts(bowl())) > 1
 
 
 def test_convex_bodies_stuck_into_each_other_are_the_pieces_at_once():

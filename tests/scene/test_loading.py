@@ -60,7 +60,7 @@ def refusal(text, *overrides):
         ("camera: {sensor_width_mm: .inf}", "recipe.yaml:2: camera.sensor_width_mm: Input should be a finite number"),
         ("camera: {k: [500, 0, 320, 240]}", "recipe.yaml:2: camera.k[1]: Input should be greater than 0"),
         ("camera: {k: [500, 500]}", "recipe.yaml:2: camera.k: expected [fx, fy, cx, cy] in pixels of the picture"),
-        ("camera: {k: [9, 9, 4, 4], fov_deg: 40}", "k says the focal length already; expected no fov_deg"),
+        ("camera: {k: [9, 9, 4, 4], fov_deg: 40}", "k says the field of view already; expected no fov_deg"),
         ("camera: {distortion: {}, fisheye: {}}", "distortion and fisheye are two lenses; expected one of them"),
         ("sensor: {bayer: 2}", "recipe.yaml:2: sensor.bayer: Input should be less than or equal to 1"),
         ("sensor: {vignetting: 1}", "recipe.yaml:2: sensor.vignetting: 1 is outside of 0 .. 0.99"),
@@ -394,3 +394,36 @@ def test_a_damaged_file_among_many_is_named_and_left_out_only_if_the_recipe_allo
         Path(f"photos/{n}.png").unlink()
     with pytest.raises(InputError, match="folder 'photos' holds nothing but damaged files"):
         gather(loaded(f"{backdrop}\nskip_damaged: true"))
+
+
+@pytest.mark.parametrize("name", preset_names())
+def test_a_preset_means_the_same_when_it_was_written_and_read(name):
+    """Workers get recipes as JSON, in which every key is given."""
+    recipe = load_recipe(name, targets=load_recipe("demo").targets)
+    assert Recipe.model_validate(recipe.model_dump(mode="json")) == recipe
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "camera.k=[60, 60, 32, 24]", "camera.fov_deg=60", "camera.fisheye={k1: 0.01}", "camera.path={kind: arc}",
+        "camera.stereo={baseline_m: 0.1}", "camera.distortion={k1: 0.1}", "sensor.flicker={}", "sensor.white_e=100",
+        "lamps.temperature_k=3000", "objects.orientation={upright: 1, any: 2}",
+    ],
+)  # fmt: skip
+def test_a_recipe_with_an_optional_key_means_the_same_when_it_was_written_and_read(change):
+    recipe = load_recipe("demo", [change, "views_per_scene=2"])
+    assert Recipe.model_validate(recipe.model_dump(mode="json")) == recipe
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ("layout: {kind: [1]}", "recipe.yaml:2: layout.kind: no layout"),
+        ("layout: {kind: {a: 1}}", "recipe.yaml:2: layout.kind: no layout"),
+        ("objects: {orientation: upside}", "recipe.yaml:2: objects.orientation: Input should be 'any'"),
+        ("layout: {kind: room, support: {shelf: 1}}", "recipe.yaml:2: layout.support.shelf: Input should be 'table'"),
+    ],
+)
+def test_a_mistake_among_several_types_is_told_by_its_place_in_the_recipe(lines, sentence):
+    assert refusal(f"{TARGET}\n{lines}").startswith(sentence)

@@ -1,6 +1,7 @@
 """Convex pieces of models: what physics lets touch."""
 
 import io
+import signal
 import subprocess
 import sys
 import zipfile
@@ -24,8 +25,9 @@ from cyclorama.core.once import once_for_each
 CONVEX_VERSION = 1
 # Triangles that are taken apart, and more than which are not: a mug in 1000 takes some 20 seconds of CPU.
 FACES, MOST_FACES = 1000, 8000
-# Seconds after which a model counts as its hull.
-LIMIT_S = 900
+# Seconds after which taking apart is given up.
+LIMIT_S = 1800
+INSTEAD = "try again on a machine that does less, simplify the model, or take a layout without physics"
 # A model is convex if its surface lies within so many diameters of so much of its hull.
 NEAR, COVERED = 0.02, 0.95
 # A piece with more corners than a few loses those that stand out less than so many of the model's diameters.
@@ -51,7 +53,11 @@ def convex_parts(model: Model) -> tuple[FloatArray, ...]:
     if quick := quick_parts(model):
         return quick
     size_m = 2 * model.radius_m
-    pieces = _fitted(_taken_apart(_coarse(model)), model, size_m)
+    try:
+        found = _taken_apart(_coarse(model))
+    except InputError as error:
+        raise InputError(f"{model.name}: {error}") from error
+    pieces = _fitted(found, model, size_m)
     made = tuple(_corners(piece, size_m) for piece in pieces or [_thick(model.vertices_m.astype(float), size_m)])
     with suppress(InputError):  # No room: they can be made again.
         _write(_name(model), made)
@@ -115,15 +121,24 @@ def _samples(surface: trimesh.Trimesh, count: int) -> FloatArray:
 
 
 def _taken_apart(surface: trimesh.Trimesh) -> list[FloatArray]:
-    """(N, 3) corners of pieces; none where CoACD gives up, or crashes, which is why it has its own process."""
+    """(N, 3) corners of pieces; none where CoACD gives up, or crashes, which is why it has its own process.
+
+    Raises:
+        InputError: It was not given the time or the memory, with which another try may end otherwise.
+    """
     if len(surface.faces) > MOST_FACES:
         return []
     command = [sys.executable, "-m", "cyclorama.assets.decompose"]
     given = _packed([surface.vertices, surface.faces])
     try:
-        done = subprocess.run(command, input=given, capture_output=True, timeout=LIMIT_S, check=True)
+        done = subprocess.run(command, input=given, capture_output=True, timeout=LIMIT_S, check=False)
+    except (subprocess.TimeoutExpired, OSError) as error:
+        raise InputError(f"can't be taken apart into convex pieces for physics: {error}; {INSTEAD}") from error
+    if done.returncode == -signal.SIGKILL:
+        raise InputError(f"was not given the memory to be taken apart into convex pieces for physics; {INSTEAD}")
+    try:
         return _unpacked(done.stdout)
-    except (subprocess.SubprocessError, OSError, ValueError, EOFError, zipfile.BadZipFile):
+    except (ValueError, EOFError, zipfile.BadZipFile):
         return []
 
 

@@ -44,13 +44,13 @@ class Dice:
     def tint(self, name: str, strength: Distribution) -> RGB:
         """A colour whose channels are lowered by up to the strength drawn."""
         r, g, b = (float(v) for v in 1 - strength.draw(self.rng) * self.rng.random(3))
-        self._record(name, (r, g, b))
+        self._record(name, {"rgb": [r, g, b]})
         return r, g, b
 
     def color(self, name: str) -> RGB:
         """Any linear colour, uniform in sRGB."""
         r, g, b = (float(v) for v in self.rng.uniform(0.02, 0.95, 3) ** 2.2)
-        self._record(name, (r, g, b))
+        self._record(name, {"rgb": [r, g, b]})
         return r, g, b
 
     def _record(self, name: str, value: Any) -> Any:

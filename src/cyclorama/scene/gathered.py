@@ -8,6 +8,8 @@ from cyclorama.assets.library import FileLibrary
 
 # The built-in model that every ground is, and every card that only keeps light away.
 GROUND = "plane"
+# Raise it when the same recipe, seed and number give another scene: how things fall, how shapes are deformed.
+SCENES_VERSION = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +32,8 @@ class Assets:
 
     def ids(self) -> list[str]:
         """All resource ids by part, in order: what makes two recipes' assets the same."""
-        parts = {"targets": self.targets, **self.files}
-        return [f"{part}:{id}" for part, ids in parts.items() for id in ids]
+        parts = {"targets": self.targets, **self.files, "fixtures": tuple(self.fixtures.values())}
+        return [f"scenes:{SCENES_VERSION}", *(f"{part}:{id}" for part, ids in parts.items() for id in ids)]
 
     def to_plain(self) -> dict[str, Any]:
         """JSON-able, for another process."""

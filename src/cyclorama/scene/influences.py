@@ -1,33 +1,58 @@
 """What a recipe varies, by names under which it can be switched off: the single influences of an ablation."""
 
+import json
 from typing import Any
-
-import yaml
 
 from cyclorama.core.errors import InputError, did_you_mean
 from cyclorama.scene.distributions import Distribution
 from cyclorama.scene.fields import Section
 from cyclorama.scene.recipe import Recipe
 
-# Name -> changes that leave nothing of it. A recipe's own key can be named as well: see ``without``.
-INFLUENCES = {
-    "light.color": ("lamps.color=0", "environment.tint=0", "sensor.white_balance=0"),
-    "light.lamps": ("lamps.count=0",),
-    "light.strength": ("environment.strength=1", "sensor.exposure_ev=0"),
-    "camera.lens": ("camera.distortion=null", "camera.f_number=null"),
-    "camera.focal_length": ("camera.focal_length_mm=35", "camera.fov_deg=null"),
-    "camera.roll": ("camera.roll_deg=0",),
-    "material": ("material.hue_shift_deg=0", "material.probability=0", "material.texture_probability=0"),
-    "distractors": ("distractors.count=0",),
-    "distractors.texture": ("distractors.textured=0",),
-    "ground.texture": ("ground.color_probability=1", "ground.photo_probability=0"),
-    "backdrop": ("backdrop.environment=0", "backdrop.color=1", "backdrop.photo=0"),
-    "empty": ("empty_share=0",),
-    "sensor.blur": ("sensor.blur_sigma_px=0",),
-    "sensor.noise": ("sensor.noise_sigma=0",),
-    "sensor.compression": ("sensor.jpeg_quality=null",),
-    "sensor": ("sensor.blur_sigma_px=0", "sensor.noise_sigma=0", "sensor.jpeg_quality=null"),
-}
+# Name -> keys, and what they say when there is nothing of it. A recipe's own key can be named as well: see ``without``.
+INFLUENCES: dict[str, dict[str, Any]] = {
+    "light.color": {"lamps.color": 0, "lamps.temperature_k": None, "environment.tint": 0, "sensor.white_balance": 0},
+    "light.lamps": {"lamps.count": 0},
+    "light.gobos": {"lamps.gobos": 0},
+    "light.strength": {"environment.strength": 1, "sensor.exposure_ev": 0},
+    "light.sky": {"environment.sky": 0},
+    "light.photo": {"environment.from_photo": 0},
+    "camera.lens": {"camera.distortion": None, "camera.fisheye": None, "camera.f_number": None},
+    "camera.focal_length": {"camera.focal_length_mm": 35, "camera.fov_deg": None},
+    "camera.roll": {"camera.roll_deg": 0},
+    "camera.motion": {"camera.speed_m_s": None, "camera.turn_deg_s": None},
+    "geometry": {"geometry.probability": 0, "geometry.distractors": 0},
+    "material": {
+        "material.hue_shift_deg": 0, "material.saturation": 1, "material.value": 1, "material.probability": 0,
+        "material.texture_probability": 0, "material.family_probability": 0, "material.wear": 0,
+    },
+    "distractors": {"distractors.count": 0},
+    "distractors.texture": {
+        "distractors.textured": 0, "distractors.family_probability": 0, "distractors.wear": 0, "distractors.cards": 0,
+        "distractors.hue_shift_deg": 0,
+    },
+    "distractors.hard_negatives": {"distractors.hard_negative_share": 0, "distractors.of_targets": 0},
+    "ground.texture": {
+        "ground.color_probability": 1, "ground.photo_probability": 0, "ground.family_probability": 0, "ground.wear": 0,
+    },
+    "backdrop": {"backdrop.environment": 0, "backdrop.color": 1, "backdrop.photo": 0},
+    "empty": {"empty_share": 0},
+    "sensor.blur": {
+        "sensor.blur_sigma_px": 0, "sensor.chromatic_aberration_px": None, "sensor.sharpening": None,
+        "sensor.resolution": None,
+    },
+    "sensor.noise": {"sensor.noise_sigma": 0, "sensor.white_e": None, "sensor.bayer": 0, "sensor.flicker": None},
+    "sensor.compression": {"sensor.jpeg_quality": None, "sensor.webp_quality": None},
+    "sensor.shade": {"sensor.vignetting": None, "sensor.infrared": 0},
+}  # fmt: skip
+SENSOR = ("sensor.blur", "sensor.noise", "sensor.compression", "sensor.shade")
+INFLUENCES["sensor"] = {key: value for name in SENSOR for key, value in INFLUENCES[name].items()}
+# Of the sections that they are in, keys that say what with or how much of it, and vary nothing by themselves.
+NO_INFLUENCE = {
+    "camera.sensor_width_mm", "camera.k", "camera.path", "camera.stereo", "environment.maps", "lamps.kinds",
+    "objects.orientation", "material.families", "material.textures", "distractors.families", "distractors.models",
+    "distractors.unit", "distractors.textures", "distractors.own_material", "distractors.hard_negatives",
+    "distractors.photos", "ground.families", "ground.textures", "ground.photos", "ground.size_m", "backdrop.photos",
+}  # fmt: skip
 
 
 def without(recipe: Recipe, name: str) -> tuple[str, ...]:
@@ -35,39 +60,50 @@ def without(recipe: Recipe, name: str) -> tuple[str, ...]:
 
     Args:
         recipe: What is changed.
-        name: One of INFLUENCES, or the path of a key that is a number ("camera.elevation_deg": it is fixed at the
-            median of what may be drawn), a share (it becomes 0) or may be left out (it is).
+        name: One of INFLUENCES, or the path of a key that is one of theirs, a number ("camera.elevation_deg": it is
+            fixed at the median of what may be drawn) or may be left out (it is).
 
     Raises:
         InputError: There is nothing of that name, or nothing to switch off.
     """
-    if name in INFLUENCES:
-        changes = INFLUENCES[name]
-    else:
-        changes = (f"{name}={yaml.safe_dump(_neutral(recipe, name), default_flow_style=True).split(chr(10))[0]}",)
-    if all(_is_so(recipe, change) for change in changes):
-        raise InputError(f"--without {name}: the recipe has nothing of it ({', '.join(changes)} already)")
-    return changes
+    wanted = INFLUENCES.get(name) or {name: _neutral(recipe, name)}
+    changed = {key: value for key, value in wanted.items() if _plain(_at(recipe, key)) != value}
+    if not changed:
+        raise InputError(f"--without {name}: nothing of it varies in the recipe")
+    return tuple(f"{key}={json.dumps(value)}" for key, value in changed.items())
 
 
 def _neutral(recipe: Recipe, path: str) -> Any:
     """What a key says when nothing varies by it."""
+    for influence in INFLUENCES.values():
+        if path in influence:
+            return influence[path]
     *sections, key = path.split(".")
-    at: Any = recipe
-    for section in sections:
-        at = getattr(at, section, None)
-    field = type(at).model_fields.get(key) if isinstance(at, Section) else None
+    section = _at(recipe, ".".join(sections)) if sections else recipe
+    field = type(section).model_fields.get(key) if isinstance(section, Section) else None
     if field is None:
-        known = [*INFLUENCES, *keys(recipe)]
-        raise InputError(f"--without {path}: no such influence or key.{did_you_mean(path, known)}")
-    value = getattr(at, key)
+        raise InputError(
+            f"--without {path}: no such influence or key.{did_you_mean(path, [*INFLUENCES, *keys(recipe)])}"
+        )
+    value = getattr(section, key)
     if isinstance(value, Distribution):
         return value.median
-    if isinstance(value, float):
-        return 0.0
-    if field.default is None:
+    if field.default is None and path not in NO_INFLUENCE:
         return None
-    raise InputError(f"--without {path}: is no number; expected one of {', '.join(INFLUENCES)}, or a key that is")
+    raise InputError(
+        f"--without {path}: varies nothing by itself; expected one of {', '.join(INFLUENCES)}, or a number"
+    )
+
+
+def _at(recipe: Recipe, path: str) -> Any:
+    at: Any = recipe
+    for key in path.split("."):
+        at = getattr(at, key, None)
+    return at
+
+
+def _plain(value: Any) -> Any:
+    return value.to_plain() if isinstance(value, Distribution) else value
 
 
 def keys(recipe: Recipe) -> list[str]:
@@ -78,12 +114,3 @@ def keys(recipe: Recipe) -> list[str]:
         if isinstance(section := getattr(recipe, name), Section)
         for key in type(section).model_fields
     ]
-
-
-def _is_so(recipe: Recipe, change: str) -> bool:
-    path, _, text = change.partition("=")
-    at: Any = recipe
-    for key in path.split("."):
-        at = getattr(at, key, None)
-    plain = at.to_plain() if isinstance(at, Distribution) else at
-    return bool(plain == yaml.safe_load(text))

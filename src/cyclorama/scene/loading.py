@@ -16,6 +16,8 @@ from cyclorama.scene.layout import LAYOUTS
 from cyclorama.scene.recipe import Recipe, Target, file_keys
 
 Path_ = tuple[str | int, ...]
+# What pydantic adds to the place of a mistake: which of several types it tried.
+OF_PYDANTIC = re.compile(r"^function-|^constrained-|\[")
 
 
 class _Loader(yaml.SafeLoader):
@@ -190,7 +192,7 @@ def _for_layout_of(over: dict[str, Any], under: dict[str, Any]) -> dict[str, Any
 
 def _of_kind(layout: dict[str, Any], kind: Any) -> dict[str, Any]:
     """Those keys of a layout that one of another kind has, too."""
-    known = plugin(LAYOUTS, kind).options.model_fields if kind in plugin_names(LAYOUTS) else layout
+    known = plugin(LAYOUTS, kind).options.model_fields if kind in (*plugin_names(LAYOUTS),) else layout
     return {key: value for key, value in layout.items() if key in known}
 
 
@@ -231,7 +233,7 @@ def _override(document: Document, text: str) -> None:
 
 def _sentence(error: ValidationError, document: Document) -> str:
     first = error.errors()[0]
-    path: Path_ = tuple(k for k in first["loc"] if isinstance(k, int) or not k.startswith("function-"))
+    path: Path_ = tuple(k for k in first["loc"] if isinstance(k, int) or not OF_PYDANTIC.search(k))
     if path[:1] == ("layout",):
         path = path[:1] + path[2:]  # Without the kind, which pydantic puts there.
     where = document.place(path)

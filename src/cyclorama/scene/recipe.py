@@ -116,7 +116,7 @@ class Flags(Section):
 def _kind_of(value: Any) -> str:
     """Whose keys a layout has; one that isn't known is refused as the value of ``kind``."""
     kind = value.get("kind", DEFAULT_LAYOUT) if isinstance(value, dict) else getattr(value, "kind", DEFAULT_LAYOUT)
-    return kind if kind in plugins(LAYOUTS) else DEFAULT_LAYOUT
+    return kind if isinstance(kind, str) and kind in plugins(LAYOUTS) else DEFAULT_LAYOUT
 
 
 if TYPE_CHECKING:

@@ -108,8 +108,8 @@ class CameraOptions(Section):
     def _one_lens(self) -> Self:
         if self.distortion is not None and self.fisheye is not None:
             raise ValueError("distortion and fisheye are two lenses; expected one of them")
-        if self.k is not None and self.model_fields_set & {"fov_deg", "focal_length_mm"}:
-            raise ValueError("k says the focal length already; expected no fov_deg or focal_length_mm")
+        if self.k is not None and self.fov_deg is not None:
+            raise ValueError("k says the field of view already; expected no fov_deg")
         return self
 
 
