@@ -6,6 +6,7 @@ python scripts/recipes_page.py --pictures bin shelf
 """
 
 import argparse
+import json
 import subprocess
 import sys
 from importlib.resources import files
@@ -16,6 +17,7 @@ from PIL import Image
 
 from cyclorama.core.arrays import ByteArray
 from cyclorama.scene import preset_names
+from cyclorama.scene.influences import INFLUENCES
 from cyclorama.scene.reference import reference
 from cyclorama.view.sheet import contact_sheet
 
@@ -60,10 +62,10 @@ cyclorama ablate cup.yaml --without light.color --without sensor.blur -p photos/
 ```
 
 `ablate` renders and trains the whole recipe and each variant, measures all on the same photographs, and prints the
-differences with paired intervals. An influence is one of `light.color`, `light.lamps`, `light.strength`,
-`camera.lens`, `camera.focal_length`, `camera.roll`, `material`, `distractors`, `distractors.texture`,
-`ground.texture`, `backdrop`, `empty`, `sensor.blur`, `sensor.noise`, `sensor.compression`, `sensor`, or any key of
-the recipe: a number is fixed at its median, a share becomes 0.
+differences with paired intervals. An influence is one of those below, or any key of the recipe that is a number, which is
+fixed at its median, or may be left out.
+
+INFLUENCES
 
 ## Presets
 
@@ -82,7 +84,20 @@ editor completes and checks recipes; an unknown key is an error that names the n
 
 def page() -> str:
     """The whole page."""
-    return HEAD + "\n" + "\n\n".join(_preset(name) for name in presets()) + "\n" + KEYS + reference()
+    influences = "| influence | without it |\n|---|---|\n" + "\n".join(_influence(name) for name in INFLUENCES)
+    return (
+        HEAD.replace("INFLUENCES", influences)
+        + "\n"
+        + "\n\n".join(_preset(name) for name in presets())
+        + "\n"
+        + KEYS
+        + reference()
+    )
+
+
+def _influence(name: str) -> str:
+    keys = ", ".join(f"`{key}: {json.dumps(value)}`" for key, value in INFLUENCES[name].items())
+    return f"| `{name}` | {keys} |"
 
 
 def presets() -> list[str]:

@@ -27,7 +27,7 @@ def demo(
     workers: int = typer.Option(0, min=0, help="Processes; 0 is as many as suit the engine and the cores."),
     device: str = typer.Option("auto", help="auto, cpu or cuda."),
 ) -> None:
-    """Built-in models -> renders -> detector -> report.html, in about fifteen minutes on two cores.
+    """Built-in models -> renders -> detector -> report.html, in about ten minutes on two cores.
 
     Example: `cyclorama demo`
     """
