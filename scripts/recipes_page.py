@@ -62,9 +62,11 @@ cyclorama ablate cup.yaml --without light.color --without sensor.blur -p photos/
 ```
 
 `ablate` renders and trains the whole recipe and each variant, measures all on the same photographs, and prints the
-differences with paired intervals. An influence is one of those below, or any key of the recipe that is a number, which is
-fixed at its median, or may be left out.
+differences with paired intervals. An influence is one of those below, or any key of the recipe that is a number, which
+is fixed at its median, or may be left out.
 
+| influence | without it |
+|---|---|
 INFLUENCES
 
 ## Presets
@@ -84,15 +86,9 @@ editor completes and checks recipes; an unknown key is an error that names the n
 
 def page() -> str:
     """The whole page."""
-    influences = "| influence | without it |\n|---|---|\n" + "\n".join(_influence(name) for name in INFLUENCES)
-    return (
-        HEAD.replace("INFLUENCES", influences)
-        + "\n"
-        + "\n\n".join(_preset(name) for name in presets())
-        + "\n"
-        + KEYS
-        + reference()
-    )
+    influences = "\n".join(_influence(name) for name in INFLUENCES)
+    shown = "\n\n".join(_preset(name) for name in presets())
+    return f"{HEAD.replace('INFLUENCES', influences)}\n{shown}\n{KEYS}{reference()}"
 
 
 def _influence(name: str) -> str:
