@@ -135,7 +135,7 @@ class Recipe(Section):
         categories: Names in the order of class numbers; left out, those of the targets.
         empty_share: Share of scenes without any target, against false alarms.
         skip_damaged: Leave out files of folders that can't be read, and name them; else the first is an error.
-        views_per_scene: So many images in a row show one scene, each from a camera of its own.
+        views_per_scene: So many images in a row show one scene, each from a camera of its own, or along camera.path.
         labels: What is written of each object.
         maps: What is written of each pixel.
     """
