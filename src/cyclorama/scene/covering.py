@@ -21,10 +21,15 @@ FEW_FREE = 0.3
 LARGEST_CELL = 0.35
 # Squares as wide as the smallest thing that the picture may hold.
 MOST_SQUARES = 3000
+# Things that the background may be of; so many squares take some 50,000 at most.
+MOST_THINGS = 60_000
+# Of the free cells in its bounding ball: what covers fewer is followed by something solid.
+LEAST_COVER = 0.1
 # Depth of the background behind the point where it begins, relative to that point's.
 DEPTH = 0.5
 # What is shown of a model with more triangles may be a coarser one, and smaller by a rim.
 FINE_FACES, RIM = 500, 0.06
+TOO_MANY = "the background would take too many things; raise layout.farthest_size or layout.background_scale"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +57,8 @@ def covering(
 ) -> Covering:
     """Things turned anyhow, put where nothing is yet until no pixel of the picture is free; they may meet each other.
 
-    Only of convex models it is sure what they cover; each other one has ``solid`` behind or before it.
+    Only of convex models it is sure what they cover. Each other one, and each that covers little of its ball, has
+    ``solid`` behind or before it.
 
     Args:
         camera: Sees them.
@@ -74,10 +80,11 @@ def covering(
         placed = _floating(thing, middle, scale * diameter / 2, behind_m, camera, rng)
         made.placed.append(placed)
         made.scales.append(scale)
-        is_sure = is_convex(thing.model)
-        if is_sure:
-            free.cover(_surely(placed, camera))
-        thing = clutter() if is_sure else solid
+        if len(made.placed) > MOST_THINGS:
+            raise PlacementError(TOO_MANY)
+        around = free.count(middle, scale * diameter / 2)
+        covered = free.cover(_surely(placed, camera)) if is_convex(thing.model) else 0
+        thing = clutter() if covered >= LEAST_COVER * around else solid
     return made
 
 
@@ -121,9 +128,7 @@ class _Free:
         seen = camera.unprojected(np.stack([x.ravel(), y.ravel()], axis=1))
         low, high = seen.min(axis=0), seen.max(axis=0)
         if np.prod(high - low) > MOST_SQUARES * smallest**2:
-            raise PlacementError(
-                "the background would take too many things; raise layout.farthest_size or layout.background_scale"
-            )
+            raise PlacementError(TOO_MANY)
         edge = float(min((high - low).max() / CELLS, LARGEST_CELL * smallest))
         columns, rows = np.ceil((high - low) / edge).astype(int) + 2
         return cls(np.ones((rows, columns), bool), low - edge, edge)
@@ -137,16 +142,24 @@ class _Free:
         row, column = np.unravel_index(cell, self.mask.shape)
         return self.low + self.edge * np.array([column + 0.5, row + 0.5])
 
-    def cover(self, polygon: FloatArray) -> None:
-        """Mark the cells that lie wholly in a convex polygon, counter-clockwise."""
+    def count(self, middle: FloatArray, radius: float) -> int:
+        """Of cells whose middles lie in a disc."""
+        y, x = (self.low[k] + self.edge * (np.arange(self.mask.shape[1 - k]) + 0.5) - middle[k] for k in (1, 0))
+        return int(np.count_nonzero(self.mask & (y[:, None] ** 2 + x**2 <= radius**2)))
+
+    def cover(self, polygon: FloatArray) -> int:
+        """Mark the cells that lie wholly in a convex polygon, counter-clockwise; how many were free."""
         first = np.maximum(np.floor((polygon.min(axis=0) - self.low) / self.edge).astype(int), 0)
         last = np.minimum(np.ceil((polygon.max(axis=0) - self.low) / self.edge).astype(int), self.mask.shape[::-1])
         if (last <= first).any():
-            return
+            return 0
         x, y = (self.low[k] + self.edge * np.arange(first[k], last[k] + 1) for k in (0, 1))
         corners = _inside(polygon, x, y)
         whole = corners[:-1, :-1] & corners[1:, :-1] & corners[:-1, 1:] & corners[1:, 1:]
-        self.mask[first[1] : last[1], first[0] : last[0]] &= ~whole
+        cells = self.mask[first[1] : last[1], first[0] : last[0]]
+        covered = int(np.count_nonzero(cells & whole))
+        cells &= ~whole
+        return covered
 
 
 def _inside(polygon: FloatArray, x: FloatArray, y: FloatArray) -> BoolArray:

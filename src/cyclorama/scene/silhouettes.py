@@ -1,7 +1,5 @@
 """Outlines on the plane one metre before the camera, where straight lines stay straight through any lens."""
 
-from functools import lru_cache
-
 import cv2
 import numpy as np
 import trimesh
@@ -9,6 +7,7 @@ import trimesh
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.geometry import inverse, transformed
 from cyclorama.core.model import Model
+from cyclorama.core.once import once_for_each
 from cyclorama.core.scene import Camera
 from cyclorama.scene.footprints import hull
 from cyclorama.scene.layout import Placed
@@ -36,7 +35,7 @@ def shared_area(a: FloatArray, b: FloatArray) -> float:
     return float(cv2.intersectConvexConvex(a.astype(np.float32), b.astype(np.float32))[0])
 
 
-@lru_cache(512)
+@once_for_each
 def is_convex(model: Model) -> bool:
     """Whether a model fills its convex hull, without holes in its surface or its material."""
     if len(model.faces) > MOST_FACES or any(m.alpha_mode != "opaque" for m in model.materials):
