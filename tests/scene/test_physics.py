@@ -10,6 +10,7 @@ import trimesh
 
 from cyclorama.assets.builtin import model as builtin
 from cyclorama.core.geometry import random_rotation, rigid, rotation_about, transformed
+from cyclorama.scene.layout import PlacementError
 from cyclorama.scene.physics import Block, Body, settle
 
 # A mug is taken apart once; it takes 20 seconds.
@@ -133,6 +134,27 @@ def test_a_flat_card_lies_flat():
     settled = settle([card])
     assert settled.rests.all()
     assert np.ptp(corners(card, settled.poses[0])[:, 2]) < 1e-3
+
+
+@pytest.mark.parametrize("stretch", [(25, 0.04, 0.04), (0.04, 25, 0.04), (5, 5, 0.001), (1, 1, 1)])
+@pytest.mark.parametrize("scale", [1.0, 0.01])
+def test_a_stretched_card_is_simulated_as_thick_as_its_size_asks_for(stretch, scale):
+    model = builtin("print", "print-1")
+    card = Body(model, scale * np.array(stretch), rigid(np.eye(3), [0, 0, 0.3]))
+    assert card.size_m == pytest.approx(np.linalg.norm(np.ptp(model.vertices_m, axis=0) * card.scale), rel=1e-2)
+    (piece,) = card.pieces_m()
+    size = np.ptp(model.vertices_m, axis=0) * card.scale
+    np.testing.assert_allclose(
+        np.ptp(piece, axis=0), np.where(size < 2e-3 * card.size_m, 2e-3 * card.size_m + size, size), rtol=1e-3
+    )
+    settled = settle([card, body("die", 0.3, x=3.0), body("die", 0.3, x=-3.0)])
+    assert np.isfinite(settled.poses).all()
+    assert settled.rests[1:].all()
+
+
+def test_what_is_too_small_to_be_simulated_is_no_fault_of_the_program():
+    with pytest.raises(PlacementError, match=r"MuJoCo refuses .* distractors\.relative_size"):
+        settle([body("die", 0.3, scale=1e-7), body("die", 0.3, x=1.0), body("die", 0.3, x=-1.0)])
 
 
 def test_what_leans_on_nothing_does_not_rest():

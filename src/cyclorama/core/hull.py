@@ -1,4 +1,4 @@
-"""Few points that enclose many: what is seen of a model lies between where they are seen."""
+"""Convex hulls of models: few points that enclose many, and flat ones made solid."""
 
 from itertools import product
 
@@ -25,6 +25,16 @@ def enclosing_points(points: FloatArray) -> FloatArray:
         return points.astype(np.float64)
     low, high = _boxes(points, _cells(points))
     return np.concatenate([np.where(side, high, low) for side in product((False, True), repeat=3)])
+
+
+def thickened(points: FloatArray, thickness_m: float) -> FloatArray:
+    """(N, 3) points that span a body at least so thick: (P, 3) points, those of a thinner thing on either side."""
+    middle = points.mean(axis=0)
+    axes = np.linalg.svd((points - middle).T @ (points - middle))[0]
+    extents = np.ptp((points - middle) @ axes, axis=0)
+    for axis in axes.T[extents < thickness_m]:
+        points = np.concatenate([points - axis * thickness_m / 2, points + axis * thickness_m / 2])
+    return points
 
 
 def _cells(points: FloatArray) -> IntArray:

@@ -6,14 +6,18 @@ of contact serve dice and wardrobes.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from scipy.spatial import ConvexHull, QhullError
 
 from cyclorama.assets.convex import convex_parts
 from cyclorama.core.arrays import BoolArray, FloatArray, IntArray
 from cyclorama.core.geometry import rigid, transformed
+from cyclorama.core.hull import thickened
 from cyclorama.core.model import Model
+from cyclorama.scene.layout import PlacementError
 
 # Diameter of the middle one of the things as simulated, metres.
 SIMULATED_SIZE = 0.1
@@ -31,6 +35,8 @@ STILL, STILL_RAD = 0.02, 0.05
 MARGIN = 2e-4
 # Nothing rests deeper in anything than this share of the smaller one's diameter, or so many simulated metres.
 DEEPEST, DEEP = 0.005, 3e-4
+# Pieces are at least as thick as this share of their body's diameter.
+THICKNESS = 2e-3
 FRICTION = (0.6, 0.005, 0.002)  # Sliding; turning on the spot and rolling, in simulated metres.
 
 
@@ -47,10 +53,20 @@ class Body:
     scale: FloatArray
     world_from_object: FloatArray
 
-    @property
+    @cached_property
     def size_m(self) -> float:
         """Its diameter."""
-        return 2 * self.model.radius_m * float(np.max(self.scale))
+        return 2 * float(np.linalg.norm((self.model.vertices_m - self.model.center_m) * self.scale, axis=1).max())
+
+    @property
+    def middle_m(self) -> FloatArray:
+        """(3,) of its box, in the object's frame."""
+        return np.asarray(self.model.center_m * self.scale)
+
+    def pieces_m(self) -> list[FloatArray]:
+        """Of each of its convex pieces the (N, 3) corners, about the middle of its box."""
+        scaled = (corners * self.scale - self.middle_m for corners in convex_parts(self.model))
+        return [thickened(corners, THICKNESS * self.size_m) for corners in scaled]
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +100,9 @@ def settle(bodies: Sequence[Body], blocks: Sequence[Block] = ()) -> Settled:
 
     The same bodies come to the same places, in every process of one kind of machine. What is not still after
     ``LONGEST_S`` simulated seconds does not rest.
+
+    Raises:
+        PlacementError: A body is of a shape or size that can't be simulated.
     """
     if not bodies:
         return Settled(np.zeros((0, 4, 4)), np.zeros(0, bool))
@@ -98,14 +117,9 @@ class _World:
 
     def __init__(self, bodies: Sequence[Body], blocks: Sequence[Block], unit_m: float) -> None:
         self._bodies, self._unit_m = bodies, unit_m
-        self._middles = np.array([b.model.center_m * b.scale for b in bodies])
+        self._middles = np.array([b.middle_m for b in bodies])
         self._sizes = np.array([b.size_m for b in bodies]) / unit_m
-        spec = _empty_spec()
-        for block in blocks:
-            _add_block(spec, block, unit_m)
-        for number, body in enumerate(bodies):
-            _add_body(spec, f"body{number}", body, unit_m)
-        self._model = spec.compile()
+        self._model = _compiled(bodies, blocks, unit_m)
         _even_out(self._model, self._sizes)
         self._model.dof_damping[:] = _damping(self._model)
         self._data = _mujoco().MjData(self._model)
@@ -170,6 +184,22 @@ def _mujoco() -> Any:
     return mujoco
 
 
+def _compiled(bodies: Sequence[Body], blocks: Sequence[Block], unit_m: float) -> Any:
+    spec = _empty_spec()
+    for block in blocks:
+        _add_block(spec, block, unit_m)
+    pieces = [[corners / unit_m for corners in body.pieces_m()] for body in bodies]
+    try:
+        for number, body in enumerate(bodies):
+            _add_body(spec, f"body{number}", body, pieces[number], unit_m)
+        return spec.compile()
+    except (ValueError, QhullError) as error:
+        raise PlacementError(
+            f"MuJoCo refuses a thing's shape or size ({str(error).splitlines()[0]}); narrow geometry.aspect or "
+            "distractors.relative_size, or choose a layout without physics"
+        ) from error
+
+
 def _empty_spec() -> Any:
     """A world with the ground alone."""
     mujoco = _mujoco()
@@ -203,17 +233,17 @@ def _add_block(spec: Any, block: Block, unit_m: float) -> None:
     )
 
 
-def _add_body(spec: Any, name: str, body: Body, unit_m: float) -> None:
-    """A body whose origin is the middle of the scaled model's box, in a unit of ``unit_m``."""
-    middle = body.model.center_m * body.scale
-    start = transformed(body.world_from_object, middle[None])[0]
+def _add_body(spec: Any, name: str, body: Body, pieces: Sequence[FloatArray], unit_m: float) -> None:
+    """A body of convex pieces, in a unit of ``unit_m``, whose origin is the middle of the scaled model's box."""
+    start = transformed(body.world_from_object, body.middle_m[None])[0]
     quaternion = _quaternion(body.world_from_object[:3, :3])
     added = spec.worldbody.add_body(name=name, pos=start / unit_m, quat=quaternion)
     added.add_freejoint()
-    density = (unit_m / body.size_m) ** 2  # Near what ``_even_out`` makes of it: MuJoCo refuses specks of dust.
-    for number, corners in enumerate(convex_parts(body.model)):
+    # Of a mass that ``_even_out`` lessens: MuJoCo refuses specks of dust.
+    density = (unit_m / body.size_m) ** 2 / sum(ConvexHull(corners).volume for corners in pieces)
+    for number, corners in enumerate(pieces):
         mesh = f"{name}.{number}"
-        spec.add_mesh(name=mesh, uservert=((corners * body.scale - middle) / unit_m).reshape(-1))
+        spec.add_mesh(name=mesh, uservert=corners.reshape(-1))
         added.add_geom(type=_mujoco().mjtGeom.mjGEOM_MESH, meshname=mesh, density=density, **_contact())
 
 
