@@ -4,9 +4,7 @@ import numpy as np
 
 from cyclorama.core.arrays import ArrayLike, FloatArray
 from cyclorama.core.geometry import rigid
-from cyclorama.scene.layout import Placed, Stage
-
-Emission = tuple[float, float, float]
+from cyclorama.scene.layout import Emission, Placed, Stage
 
 
 def block(

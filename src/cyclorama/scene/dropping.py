@@ -17,6 +17,34 @@ ROUNDS = 6
 GAP = 0.02
 
 
+def fallen(
+    things: Sequence[Thing],
+    *,
+    place: Callable[[Thing], FloatArray],
+    staying: Callable[[Sequence[Placed]], list[Placed]],
+    rng: np.random.Generator,
+    blocks: Sequence[Block] = (),
+    floor_m: float = 0.0,
+) -> list[Placed]:
+    """Those of things that stay, in the order given, where they rest after falling in an order by chance.
+
+    Args:
+        things: Fall.
+        place: Gives the (2,) point of the ground over which a thing starts.
+        staying: Gives those that may stay, as they lie.
+        rng: Turns them, and decides their order.
+        blocks: Walls and boards.
+        floor_m: Height over which they start.
+
+    Raises:
+        PlacementError: Some don't come to rest.
+    """
+    order = [things[i] for i in rng.permutation(len(things))]
+    lying = come_to_rest(over(order, place, floor_m, rng), blocks, staying)
+    number = {id(thing): n for n, thing in enumerate(things)}
+    return sorted(lying, key=lambda p: number[id(p.thing)])
+
+
 def over(
     things: Sequence[Thing], place: Callable[[Thing], FloatArray], floor_m: float, rng: np.random.Generator
 ) -> list[Placed]:

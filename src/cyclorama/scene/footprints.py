@@ -1,6 +1,6 @@
 """Things that rest: how they are turned, and what they cover of what bears them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -91,6 +91,12 @@ class Area:
 def even_spread_m(things: Sequence[Thing]) -> float:
     """Radius of a disc that has room for things, and as much again for ways between them."""
     return float(np.sqrt(sum(t.radius_m**2 for t in things) / CROWDING))
+
+
+def spreads(tries: int) -> Iterator[float]:
+    """Factors on how far things spread, try by try: a crowd grows, and a narrow view draws things to its middle."""
+    for attempt in range(tries):
+        yield 1 + (attempt if attempt % 2 else -attempt) / tries
 
 
 def point_on_disc(radius_m: float, rng: np.random.Generator) -> FloatArray:

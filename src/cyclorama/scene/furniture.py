@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cyclorama.core.arrays import ArrayLike, FloatArray
-
-Emission = tuple[float, float, float]
+from cyclorama.scene.footprints import Area
+from cyclorama.scene.layout import Emission
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,27 +30,12 @@ class Part:
 
 
 @dataclass(frozen=True, eq=False)
-class Support:
-    """A level rectangle that things can stand on.
-
-    Attributes:
-        rectangle_m: (2, 2) lowest and highest x, y.
-        height_m: Above the floor.
-        clear_m: Free height above it.
-    """
-
-    rectangle_m: FloatArray
-    height_m: float
-    clear_m: float = np.inf
-
-
-@dataclass(frozen=True, eq=False)
 class Piece:
-    """A piece of furniture; the first support is what it is for."""
+    """A piece of furniture, and what things can stand on; the first support is what it is for."""
 
     kind: str
     parts: tuple[Part, ...]
-    supports: tuple[Support, ...] = ()
+    supports: tuple[Area, ...] = ()
 
     @property
     def size_m(self) -> FloatArray:
@@ -79,7 +64,7 @@ def round_table(rng: np.random.Generator) -> Piece:
         _round(foot, 0, 0.02, "legs"),
     )
     inner = 0.7 * radius * np.array([[-1, -1], [1, 1]])
-    return Piece("round_table", parts, (Support(inner, height),))
+    return Piece("round_table", parts, (Area(inner, height),))
 
 
 def cabinet(rng: np.random.Generator) -> Piece:
@@ -104,7 +89,7 @@ def bookshelf(rng: np.random.Generator) -> Piece:
     inner = np.array([[-x + thick, -y + 0.008], [x - thick, y]])
     clear = [*(np.diff(floors) - thick), np.inf]
     order = [len(floors) - 1, *range(len(floors) - 1)]
-    supports = tuple(Support(inner, float(floors[i]), float(clear[i])) for i in order)
+    supports = tuple(Area(inner, float(floors[i]), float(clear[i])) for i in order)
     return Piece("bookshelf", (*sides, back, *boards), supports)
 
 
@@ -135,9 +120,9 @@ def sofa(rng: np.random.Generator) -> Piece:
 def lamp(rng: np.random.Generator) -> Piece:
     """A standing lamp whose shade glows."""
     height, radius, shade = rng.uniform(1.2, 1.75), rng.uniform(0.12, 0.24), rng.uniform(0.2, 0.35)
-    light = tuple(float(v) for v in rng.uniform(2, 6) * np.array([1.0, rng.uniform(0.75, 1), rng.uniform(0.5, 1)]))
-    glow = Part(np.array([-radius, -radius, height - shade]), np.array([radius, radius, height]), "cylinder", "shade")
-    glow = Part(glow.low_m, glow.high_m, "cylinder", "shade", (light[0], light[1], light[2]))
+    red, green, blue = rng.uniform(2, 6) * np.array([1.0, rng.uniform(0.75, 1), rng.uniform(0.5, 1)])
+    light = (float(red), float(green), float(blue))
+    glow = _round(radius, height - shade, height, "shade", light)
     return Piece("lamp", (_round(0.8 * radius, 0, 0.025), _round(0.012, 0.025, height - shade), glow))
 
 
@@ -153,7 +138,7 @@ def _table(kind: str, width: float, depth: float, height: float, rng: np.random.
     legs = _legs(width - 2 * inset, depth - 2 * inset, height - thick, leg, shape)
     half = np.array([width, depth]) / 2
     top = _box([*-half, height - thick], [*half, height])
-    return Piece(kind, (top, *legs), (Support(np.stack([-half, half]), height),))
+    return Piece(kind, (top, *legs), (Area(np.stack([-half, half]), height),))
 
 
 def _legs(width: float, depth: float, height: float, thick: float, shape: str) -> list[Part]:
@@ -174,7 +159,7 @@ def _cabinet(kind: str, width: float, depth: float, height: float, rng: np.rando
             middle = (low + high) / 2
             knob = [middle[0] - 0.05, y, middle[1] - 0.006], [middle[0] + 0.05, y + 0.02, middle[1] + 0.006]
             parts.append(_box(*knob, "knobs"))
-    top = Support(np.array([[-x, -y], [x, y - 0.02]]), height)
+    top = Area(np.array([[-x, -y], [x, y - 0.02]]), height)
     return Piece(kind, tuple(parts), (top,))
 
 
@@ -182,5 +167,5 @@ def _box(low: ArrayLike, high: ArrayLike, look: str = "") -> Part:
     return Part(np.asarray(low, float), np.asarray(high, float), "cube", look)
 
 
-def _round(radius: float, low: float, high: float, look: str = "") -> Part:
-    return Part(np.array([-radius, -radius, low]), np.array([radius, radius, high]), "cylinder", look)
+def _round(radius: float, low: float, high: float, look: str = "", emission: Emission | None = None) -> Part:
+    return Part(np.array([-radius, -radius, low]), np.array([radius, radius, high]), "cylinder", look, emission)

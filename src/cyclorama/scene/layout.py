@@ -19,6 +19,8 @@ from cyclorama.scene.distributions import Distribution, whole_number
 from cyclorama.scene.fields import Section, count_between, share
 
 LAYOUTS = "cyclorama.scene.layouts"
+# RGB linear radiance.
+Emission = tuple[float, float, float]
 
 
 class LayoutOptions(Section):
@@ -53,7 +55,7 @@ class LayoutOptions(Section):
     @field_validator("kind", mode="before")
     @classmethod
     def _known(cls, kind: Any) -> Any:
-        if kind not in plugin_names(LAYOUTS):
+        if not isinstance(kind, str) or kind not in plugin_names(LAYOUTS):
             raise ValueError(f"no layout '{kind}'.{did_you_mean(str(kind), plugin_names(LAYOUTS))}")
         return kind
 
@@ -79,7 +81,7 @@ class Thing:
     rests: tuple[FloatArray, FloatArray] | None = None
     layer: str = "target"
     part: str = ""
-    emission: tuple[float, float, float] | None = None
+    emission: Emission | None = None
 
     @property
     def center_m(self) -> FloatArray:
@@ -148,7 +150,7 @@ class Stage:
         size_m: Sequence[float],
         *,
         part: str,
-        emission: tuple[float, float, float] | None = None,
+        emission: Emission | None = None,
     ) -> Placed:
         """A built-in model that is part of the setting.
 

@@ -13,8 +13,9 @@ import numpy as np
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.geometry import rigid, rotation_about
 from cyclorama.scene.carpentry import block
-from cyclorama.scene.furniture import Emission, Piece, Support
-from cyclorama.scene.layout import Placed, Stage
+from cyclorama.scene.footprints import Area
+from cyclorama.scene.furniture import Piece
+from cyclorama.scene.layout import Emission, Placed, Stage
 from cyclorama.scene.sight import crosses_box
 
 THICKNESS_M = 0.1
@@ -86,10 +87,10 @@ class Standing:
         half = self.piece.size_m[:2] / 2
         return turned_rectangle(np.stack([self.place_m - half, self.place_m + half]), self.quarter)
 
-    def supports(self) -> list[Support]:
-        """In the room's frame."""
+    def supports(self, floor_m: float) -> list[Area]:
+        """What things can stand on, in the frame of a room whose floor is at a height."""
         return [
-            Support(turned_rectangle(s.rectangle_m + self.place_m, self.quarter), s.height_m, s.clear_m)
+            Area(turned_rectangle(s.rectangle_m + self.place_m, self.quarter), floor_m + s.height_m, s.clear_m)
             for s in self.piece.supports
         ]
 

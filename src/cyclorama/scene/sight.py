@@ -11,7 +11,7 @@ from cyclorama.core.scene import Camera
 from cyclorama.scene.layout import LayoutOptions, Placed, cropped_share, image_box, overlap_share
 
 # Around the camera: its own size, and what its lens needs to see anything.
-CAMERA_ROOM_M = 0.03
+LENS_CLEARANCE_M = 0.03
 # Points of a thing's outline that are looked at, apart from its middle.
 LOOKED_AT = 16
 
@@ -81,7 +81,7 @@ class Obstacles:
     def hold(self, eye: FloatArray) -> bool:
         """Whether a camera at (3,) is in one of them, or so near that it sees nothing else."""
         local = self._local(eye[None])
-        near = (local > self.low - CAMERA_ROOM_M) & (local < self.high + CAMERA_ROOM_M)
+        near = (local > self.low - LENS_CLEARANCE_M) & (local < self.high + LENS_CLEARANCE_M)
         return bool(near.all(axis=-1).any())
 
     def _local(self, points: FloatArray) -> FloatArray:

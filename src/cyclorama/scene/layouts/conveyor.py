@@ -1,16 +1,18 @@
 """Things lie on a conveyor belt."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.geometry import rigid, rotation_about
+from cyclorama.core.scene import Camera
 from cyclorama.scene.carpentry import block
 from cyclorama.scene.distributions import Distribution, number
 from cyclorama.scene.fields import between, fixed
-from cyclorama.scene.footprints import CROWDING, Area, Resting
+from cyclorama.scene.footprints import CROWDING, Area, Resting, spreads
 from cyclorama.scene.layout import LayoutOptions, Placed, PlacementError, Stage, Thing
 from cyclorama.scene.sight import Seen, seen_within_limits
 
@@ -56,16 +58,46 @@ class Conveyor:
         width = _width_m(things, stage, options, rng)
         frame = _frame(stage, options, rng)
         half = np.array([_length_m(stage, width), width]) / 2
-        belt = Area(np.stack([-half, half]), 0.0)
         reach = max(width, sum(t.radius_m**2 for t in things) / (CROWDING * width)) / 2
+        made = _Made(frame, Area(np.stack([-half, half]), 0.0), reach)
         seen: list[Seen] = []
         for thing in things:
-            found = _lain(thing, belt, reach, seen, frame, stage, options, rng)
+            found = made.lain(thing, seen, stage.camera, options, rng)
             seen += [] if found is None else [found]
         if not seen and any(2 * t.radius_m > width for t in things):
             raise PlacementError(f"things find no room on a belt {width:.3g} m wide; raise layout.width_m")
         stage.facts.update(width_m=round(width, 4))
         return [*(s.placed for s in seen), *_machine(half, frame, stage, options, rng)]
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """A conveyor.
+
+    Attributes:
+        frame: (4, 4) world from the belt's frame, whose x is the way that it runs.
+        reach_m: How far from the middle things lie along it.
+    """
+
+    frame: FloatArray
+    belt: Area
+    reach_m: float
+
+    def lain(
+        self, thing: Thing, seen: Sequence[Seen], camera: Camera, options: ConveyorOptions, rng: np.random.Generator
+    ) -> Seen | None:
+        """The thing on the belt, if a place is found within the limits."""
+        for factor in spreads(options.tries):
+            resting = Resting(thing, thing.rotation(rng))
+            slack = np.maximum(self.belt.rectangle_m[1][1] - resting.size_m[1] / 2, 0)
+            middle = np.array([self.reach_m * factor * rng.uniform(-1, 1), slack * rng.uniform(-1, 1)])
+            if not self.belt.has_room(resting, middle):
+                continue
+            found = seen_within_limits(Placed(thing, self.frame @ resting.pose([*middle, 0])), seen, camera, options)
+            if found is not None:
+                self.belt.taken.append(resting.footprint_m + middle)
+                return found
+        return None
 
 
 def _width_m(things: Sequence[Thing], stage: Stage, options: ConveyorOptions, rng: np.random.Generator) -> float:
@@ -83,32 +115,6 @@ def _frame(stage: Stage, options: ConveyorOptions, rng: np.random.Generator) -> 
     right = stage.camera.world_from_camera[:3, 0]
     yaw = np.arctan2(right[1], right[0]) + np.radians(options.yaw_deg.draw(rng))
     return rigid(rotation_about([0, 0, 1], yaw), [0, 0, 0])
-
-
-def _lain(
-    thing: Thing,
-    belt: Area,
-    reach_m: float,
-    seen: list[Seen],
-    frame: FloatArray,
-    stage: Stage,
-    options: ConveyorOptions,
-    rng: np.random.Generator,
-) -> Seen | None:
-    for attempt in range(options.tries):
-        # A crowded stretch grows and a view that is too narrow draws things to its middle, in turns.
-        change = (attempt if attempt % 2 else -attempt) / options.tries
-        resting = Resting(thing, thing.rotation(rng))
-        slack = np.maximum(belt.rectangle_m[1][1] - resting.size_m[1] / 2, 0)
-        middle = np.array([reach_m * (1 + change) * rng.uniform(-1, 1), slack * rng.uniform(-1, 1)])
-        if not belt.has_room(resting, middle):
-            continue
-        placed = Placed(thing, frame @ resting.pose([*middle, 0]))
-        found = seen_within_limits(placed, seen, stage.camera, options)
-        if found is not None:
-            belt.taken.append(resting.footprint_m + middle)
-            return found
-    return None
 
 
 def _machine(

@@ -33,8 +33,8 @@ class LayeredOptions(LayoutOptions):
     Attributes:
         count: Of targets; the curriculum takes the same number for each image.
         max_overlap: Of two image boxes, as a share of the smaller; left out, .3.
-        poses: "curriculum" shows all targets from all sides, near to far, as the image's number says; "random" turns
-            them as the recipe's orientation says, at any of the distances.
+        poses: "curriculum" shows all targets from all sides, near to far, as the image's number says and whatever
+            the recipe's orientation is; "random" turns them as that says, at any of the distances.
         nearest_size: Diameter of a target's bounding ball in the picture when it is nearest, as a share of the
             picture's shorter side; the camera's distance has no effect.
         farthest_size: The same when it is farthest; between the two the area changes linearly.

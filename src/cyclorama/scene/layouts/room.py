@@ -11,8 +11,8 @@ from cyclorama.core.arrays import FloatArray
 from cyclorama.scene.distributions import Distribution, number, whole_number
 from cyclorama.scene.fields import between, count_between, share
 from cyclorama.scene.footprints import Area, Resting, even_spread_m, point_on_disc
-from cyclorama.scene.furniture import PIECES, Emission, Piece
-from cyclorama.scene.layout import LayoutOptions, Placed, PlacementError, Stage, Thing
+from cyclorama.scene.furniture import PIECES, Piece
+from cyclorama.scene.layout import Emission, LayoutOptions, Placed, PlacementError, Stage, Thing
 from cyclorama.scene.rooms import (
     CAMERA_ROOM_M,
     Opening,
@@ -80,16 +80,16 @@ class Room:
         room, first = _built(main, even_spread_m(things), stage, options, rng)
         furniture = _furnished(room, first, stage, options, rng)
         setting = _setting(room, furniture, stage, options, rng)
-        tops, obstacles = _tops(room, furniture, first), Obstacles.of(setting)
+        made = _Made(room, _tops(room, furniture, first), Obstacles.of(setting), even_spread_m(things))
         seen: list[Seen] = []
         for thing in things:
-            found = _stood(thing, tops, even_spread_m(things), seen, obstacles, room, stage, options, rng)
+            found = made.stood(thing, seen, stage, options, rng)
             seen += [] if found is None else [found]
         stage.facts.update(
             support=main.kind if main else "floor",
             furniture=[s.piece.kind for s in furniture],
             walls=len(room.walls),
-            elsewhere=sum(len(top.area.taken) - top.furnished for top in tops[1:]),
+            elsewhere=sum(len(top.area.taken) - top.furnished for top in made.tops[1:]),
         )
         return [*(s.placed for s in seen), *setting]
 
@@ -112,6 +112,41 @@ class _Top:
         low, high = self.area.rectangle_m
         middle = point_on_disc(spread_m, rng) if self.is_main else np.asarray(rng.uniform(low, high))
         return np.array([*middle, self.area.height_m]) if self.area.has_room(resting, middle) else None
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """A furnished room.
+
+    Attributes:
+        tops: The main one first.
+        spread_m: Radius around the origin that things need.
+    """
+
+    room: Shell
+    tops: list[_Top]
+    obstacles: Obstacles
+    spread_m: float
+
+    def stood(
+        self, thing: Thing, seen: Sequence[Seen], stage: Stage, options: RoomOptions, rng: np.random.Generator
+    ) -> Seen | None:
+        """The thing at a place where, if it is a target, it is seen within the limits."""
+        is_elsewhere = len(self.tops) > 1 and rng.random() < options.elsewhere
+        for attempt in range(options.tries):
+            # What finds no place elsewhere is put with the others.
+            is_aside = is_elsewhere and attempt < options.tries / 2
+            top = self.tops[1 + int(rng.integers(len(self.tops) - 1))] if is_aside else self.tops[0]
+            resting = Resting(thing, thing.rotation(rng))
+            place = top.place(resting, self.spread_m * (0.5 + attempt / options.tries), rng)
+            if place is None:
+                continue
+            placed = Placed(thing, self.room.frame @ resting.pose(place))
+            found = seen_within_limits(placed, seen, stage.camera, options)
+            if found and (thing.category is None or is_seen(stage.camera, placed, self.obstacles)):
+                top.area.taken.append(resting.footprint_m + place[:2])
+                return found
+        return None
 
 
 def _main(things: Sequence[Thing], options: RoomOptions, rng: np.random.Generator) -> Piece | None:
@@ -227,39 +262,10 @@ def _tops(room: Shell, furniture: list[Standing], first: Standing | None) -> lis
     """The main one, and all others."""
     taken = [_corners(s.rectangle_m) for s in furniture]
     floor = _Top(Area(room.rectangle_m, room.floor_m, room.height_m, taken), first is None, len(taken))
-    supports = [(s is first and n == 0, top) for s in furniture for n, top in enumerate(s.supports())]
-    tops = [_Top(Area(top.rectangle_m, room.floor_m + top.height_m, top.clear_m), is_main) for is_main, top in supports]
+    tops = [_Top(a, s is first and n == 0) for s in furniture for n, a in enumerate(s.supports(room.floor_m))]
     return sorted([*tops, floor], key=lambda top: not top.is_main)
 
 
 def _corners(rectangle: FloatArray) -> FloatArray:
     (x0, y0), (x1, y1) = rectangle
     return np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])
-
-
-def _stood(
-    thing: Thing,
-    tops: list[_Top],
-    spread_m: float,
-    seen: list[Seen],
-    obstacles: Obstacles,
-    room: Shell,
-    stage: Stage,
-    options: RoomOptions,
-    rng: np.random.Generator,
-) -> Seen | None:
-    """The thing at a place where, if it is a target, it is seen within the limits."""
-    is_elsewhere = len(tops) > 1 and rng.random() < options.elsewhere
-    for attempt in range(options.tries):
-        # What finds no place elsewhere is put with the others.
-        use = tops[1 + int(rng.integers(len(tops) - 1))] if is_elsewhere and attempt < options.tries / 2 else tops[0]
-        resting = Resting(thing, thing.rotation(rng))
-        place = use.place(resting, spread_m * (0.5 + attempt / options.tries), rng)
-        if place is None:
-            continue
-        placed = Placed(thing, room.frame @ resting.pose(place))
-        found = seen_within_limits(placed, seen, stage.camera, options)
-        if found and (thing.category is None or is_seen(stage.camera, placed, obstacles)):
-            use.area.taken.append(resting.footprint_m + place[:2])
-            return found
-    return None

@@ -23,7 +23,7 @@ STRIP_SHARE, STRIP_M, STRIP_THICKNESS_M = 0.15, 0.04, 0.003
 
 
 class ShelfOptions(LayoutOptions):
-    """Keys of ``kind: shelf``.
+    """Keys of ``kind: shelf``; every thing has its place in its row, whatever ``tries`` says.
 
     Attributes:
         count: Facings of targets; a facing is a group of the same thing, side by side and one behind the other.

@@ -10,13 +10,11 @@ from cyclorama.core.arrays import FloatArray
 from cyclorama.core.geometry import rigid, rotation_about, transformed
 from cyclorama.scene.distributions import Distribution, number, whole_number
 from cyclorama.scene.fields import between, count_between, fixed, share
-from cyclorama.scene.footprints import Resting, hull, meet
+from cyclorama.scene.footprints import Resting, even_spread_m, hull, meet, point_on_disc, spreads
 from cyclorama.scene.layout import LayoutOptions, Placed, Stage, Thing
 from cyclorama.scene.physics import Body, settle
 from cyclorama.scene.sight import Seen, seen_within_limits
 
-# Half of the free area, when the recipe does not say how far stacks spread.
-CROWDING = 0.35
 # Of a thing in a stack that stands: most by which its axis may have turned, and its middle moved aside in diameters.
 MOST_TILT_RAD, MOST_ASIDE = 0.35, 0.35
 # Before it falls onto the one below, in diameters.
@@ -71,14 +69,13 @@ class Stack:
             else _stack(t, stage, options, rng)
             for t in things
         ]
-        spread = options.spread_m.draw(rng) or _even_spread(stacks)
+        spread = options.spread_m.draw(rng) or even_spread_m([_widest(stack) for stack in stacks])
         seen: list[Seen] = []
         covered: list[FloatArray] = []
         heights: list[int] = []
         for stack in stacks:
-            for attempt in range(options.tries):
-                change = (attempt if attempt % 2 else -attempt) / options.tries
-                moved = _moved(stack, spread * (1 + change), rng)
+            for factor in spreads(options.tries):
+                moved = _moved(stack, spread * factor, rng)
                 footprint = _footprint(moved)
                 found = None if any(meet(footprint, c) for c in covered) else _seen(moved, seen, stage, options)
                 if found is not None:
@@ -148,15 +145,13 @@ def _standing(placed: Sequence[Placed]) -> list[Placed] | None:
     return lying if settled.rests.all() else None
 
 
-def _even_spread(stacks: Sequence[Sequence[Placed]]) -> float:
-    area = sum(max(p.thing.radius_m for p in stack) ** 2 for stack in stacks)
-    return float(np.sqrt(area / CROWDING))
+def _widest(stack: Sequence[Placed]) -> Thing:
+    return max((p.thing for p in stack), key=lambda thing: thing.radius_m)
 
 
 def _moved(stack: Sequence[Placed], spread_m: float, rng: np.random.Generator) -> list[Placed]:
     """The stack as a whole at another place and turned about the vertical."""
-    distance, angle = spread_m * np.sqrt(rng.random()), rng.uniform(0, 2 * np.pi)  # Uniform in area.
-    place = [distance * np.cos(angle), distance * np.sin(angle), 0]
+    place = [*point_on_disc(spread_m, rng), 0]
     move = rigid(rotation_about([0, 0, 1], rng.uniform(0, 2 * np.pi)), place)
     return [Placed(p.thing, move @ p.world_from_object) for p in stack]
 

@@ -8,9 +8,9 @@ import numpy as np
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.scene import Camera
 from cyclorama.scene.distributions import Distribution, number
-from cyclorama.scene.dropping import come_to_rest, over, seen_ones
+from cyclorama.scene.dropping import fallen, seen_ones
 from cyclorama.scene.fields import fixed
-from cyclorama.scene.footprints import Resting, even_spread_m, meet, point_on_disc
+from cyclorama.scene.footprints import Resting, even_spread_m, meet, point_on_disc, spreads
 from cyclorama.scene.layout import LayoutOptions, Placed, Stage, Thing
 from cyclorama.scene.sight import Seen, seen_within_limits
 
@@ -21,7 +21,7 @@ class TabletopOptions(LayoutOptions):
     Attributes:
         spread_m: Radius around the middle within which things lie; 0 is as much as they need.
         physics: Let things fall onto the table and each other, turned as the recipe says, and stay as they come to
-            rest; else none lies on another.
+            rest, whatever ``tries`` says; else none lies on another.
     """
 
     kind: Literal["tabletop"] = "tabletop"
@@ -55,10 +55,8 @@ class Tabletop:
         footprints: list[FloatArray] = []
         spread = options.spread_m.draw(rng) or even_spread_m(things)
         for thing in things:
-            for attempt in range(options.tries):
-                # A crowded table grows and a view that is too narrow draws things to its middle, in turns.
-                change = (attempt if attempt % 2 else -attempt) / options.tries
-                resting, place = Resting(thing, thing.rotation(rng)), point_on_disc(spread * (1 + change), rng)
+            for factor in spreads(options.tries):
+                resting, place = Resting(thing, thing.rotation(rng)), point_on_disc(spread * factor, rng)
                 found = seen_within_limits(resting.placed([*place, 0]), seen, stage.camera, options)
                 if found is None:
                     continue
@@ -75,8 +73,9 @@ def _fallen(
 ) -> list[Placed]:
     """Where things come to rest, without those that then lie outside the limits."""
     spread = options.spread_m.draw(rng) or even_spread_m(things)
-    order = [things[i] for i in rng.permutation(len(things))]
-    falling = over(order, lambda _: point_on_disc(spread, rng), 0.0, rng)
-    lying = come_to_rest(falling, (), lambda placed: seen_ones(placed, camera, options))
-    number = {id(thing): n for n, thing in enumerate(things)}
-    return sorted(lying, key=lambda p: number[id(p.thing)])
+    return fallen(
+        things,
+        place=lambda _: point_on_disc(spread, rng),
+        staying=lambda placed: seen_ones(placed, camera, options),
+        rng=rng,
+    )
