@@ -27,12 +27,13 @@ def recipe_of(kind, orientation="upright", *, models=MODELS, **sections):
 
 
 @cache
-def assets_of(kind, models):
-    return gather(recipe_of(kind, models=models))
+def assets_of(kind, models, clutter, cards):
+    return gather(recipe_of(kind, models=models, distractors={"models": list(clutter), "cards": cards}))
 
 
 def scenes_of(recipe, indices, *, seed=0):
-    assets = assets_of(recipe.layout.kind, tuple(t.model.removeprefix("builtin:") for t in recipe.targets))
+    models = tuple(t.model.removeprefix("builtin:") for t in recipe.targets)
+    assets = assets_of(recipe.layout.kind, models, tuple(recipe.distractors.models), recipe.distractors.cards)
     return assets.library, [sample_scene(recipe, assets, seed=seed, index=i) for i in indices]
 
 

@@ -98,6 +98,28 @@ def test_what_does_not_fit_the_bin_is_named():
         scenes("bin", 1, layout={"kind": "bin", "width_m": 0.05, "depth_m": 0.05}, models=("box",))
 
 
+def test_clutter_that_does_not_fit_the_bin_is_left_out():
+    layout = {"kind": "bin", "width_m": 0.2, "depth_m": 0.2, "count": 2}
+    clutter = {"count": 4, "relative_size": {"choice": [0.5, 30]}}
+    library, found = scenes("bin", 4, layout=layout, models=("die",), distractors=clutter)
+    for scene in found:
+        assert scene.labelled
+        models = [(library.model(i.model), i.scale) for i in things(scene)]
+        assert max(np.sort(np.ptp(m.bounds_m, axis=0) * scale)[1] for m, scale in models) <= 0.2
+        assert scene.draws["layout.bin_m"][2] < 0.2
+    assert max(s.draws["layout.dropped"] for s in found) > 0
+
+
+@pytest.mark.parametrize("kind", ["bin", "tabletop"])
+def test_stretched_cards_come_to_rest(kind):
+    """A card that is five times as wide and a fifth as thick is thinner than what physics can take."""
+    clutter = {"count": 8, "cards": 1}
+    shapes = {"distractors": 1, "aspect": {"choice": [0.2, 5]}}
+    layout = TABLE if kind == "tabletop" else {"kind": "bin", "count": 3}
+    _, found = scenes(kind, 6, layout=layout, models=("die", "box"), distractors=clutter, geometry=shapes)
+    assert all(scene.labelled for scene in found)
+
+
 def test_stacks_stand_on_each_other():
     layout = {"kind": "stack", "count": 2, "high": 3, "alike": 1}
     library, found = scenes("stack", 4, layout=layout, models=("box",), orientation="upright")

@@ -7,13 +7,12 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 
 from cyclorama.core.arrays import FloatArray
-from cyclorama.core.errors import InputError
 from cyclorama.core.geometry import rigid, rotation_about
 from cyclorama.scene.carpentry import block
 from cyclorama.scene.distributions import Distribution, number, whole_number
-from cyclorama.scene.dropping import come_to_rest, middle_m, over, seen_ones
+from cyclorama.scene.dropping import fallen, middle_m, seen_ones
 from cyclorama.scene.fields import between, count_between, fixed, share
-from cyclorama.scene.layout import LayoutOptions, Placed, Stage, Thing
+from cyclorama.scene.layout import LayoutOptions, Placed, PlacementError, Stage, Thing
 from cyclorama.scene.physics import Block
 
 # A wall's thickness, as a share of the bin's longer side.
@@ -24,7 +23,7 @@ COVER, FILL = 1.6, 0.45
 
 
 class BinOptions(LayoutOptions):
-    """Keys of ``kind: bin``.
+    """Keys of ``kind: bin``; every thing is thrown once, whatever ``tries`` says.
 
     Attributes:
         width_m: Inside; 0 is as much as the things need.
@@ -51,7 +50,7 @@ class Bin:
     """In a bin on z = 0 whose middle is the origin, as they come to rest in it, by physics.
 
     They start turned as the recipe's orientation says. What falls beside the bin, or lies outside the limits of what
-    the camera sees, is taken away, and the others come to rest without it.
+    the camera sees, is taken away, and the others come to rest without it. Clutter that the bin can't hold is left out.
     """
 
     options: ClassVar = BinOptions
@@ -61,19 +60,23 @@ class Bin:
     @staticmethod
     def place(things: Sequence[Thing], stage: Stage, options: BinOptions, rng: np.random.Generator) -> list[Placed]:
         """Things that lie in the bin, and the bin."""
-        made = _made(things, stage, options, rng)
-        for thing in things:
-            _check_size(thing, made)
+        opening_m = _opening_m(things, stage, options, rng)
+        fitting = [thing for thing in things if _fits(thing, opening_m)]
+        made = _made(fitting, opening_m, stage, options, rng)
 
         def staying(lying: Sequence[Placed]) -> list[Placed]:
             return seen_ones([p for p in lying if made.holds(p)], stage.camera, options)
 
-        order = [things[i] for i in rng.permutation(len(things))]
-        falling = over(order, lambda thing: made.place(thing, rng), made.wall_m, rng)
-        lying = come_to_rest(falling, made.blocks(), staying)
+        lying = fallen(
+            fitting,
+            place=lambda thing: made.place(thing, rng),
+            staying=staying,
+            rng=rng,
+            blocks=made.blocks(),
+            floor_m=made.wall_m,
+        )
         stage.facts.update(bin_m=made.inside_m.tolist(), dropped=len(things) - len(lying))
-        number = {id(thing): n for n, thing in enumerate(things)}
-        return sorted(lying, key=lambda p: number[id(p.thing)]) + made.furniture(stage)
+        return lying + made.furniture(stage)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,25 +120,44 @@ class _Made:
         return bool((np.abs(local[:2]) <= self.inside_m[:2] / 2).all())
 
 
-def _made(things: Sequence[Thing], stage: Stage, options: BinOptions, rng: np.random.Generator) -> _Made:
-    radii = np.array([t.radius_m for t in things] or [stage.target(0).radius_m])
+def _opening_m(things: Sequence[Thing], stage: Stage, options: BinOptions, rng: np.random.Generator) -> FloatArray:
+    """(2,) inner width and depth."""
+    radii = _radii_m(things, stage)
     widest, area = 2.1 * float(radii.max()), np.pi * float((radii**2).sum()) / COVER
     stretch = options.stretch.draw(rng)
     width = options.width_m.draw(rng) or max(np.sqrt(area / stretch), widest)
     depth = options.depth_m.draw(rng) or max(width * stretch, widest)
+    return np.array([width, depth])
+
+
+def _made(
+    things: Sequence[Thing], opening_m: FloatArray, stage: Stage, options: BinOptions, rng: np.random.Generator
+) -> _Made:
+    width, depth = opening_m
     volume = sum(float(np.prod(np.ptp(t.model.bounds_m, axis=0) * t.scale)) for t in things)
-    height = options.height_m.draw(rng) or max(volume / (FILL * width * depth), 0.5 * radii.max())
+    height = options.height_m.draw(rng) or max(volume / (FILL * width * depth), 0.5 * _radii_m(things, stage).max())
     frame = rigid(rotation_about([0, 0, 1], rng.uniform(0, 2 * np.pi)), [0, 0, 0])
     return _Made(frame, np.array([width, depth, height]), WALL_SHARE * max(width, depth))
 
 
-def _check_size(thing: Thing, made: _Made) -> None:
-    """Refuse what goes through the bin's opening in no way: the two shorter edges of its box are too long."""
+def _radii_m(things: Sequence[Thing], stage: Stage) -> FloatArray:
+    """Of the things, or of a target where there are none."""
+    return np.array([t.radius_m for t in things] or [stage.target(0).radius_m])
+
+
+def _fits(thing: Thing, opening_m: FloatArray) -> bool:
+    """Whether the two shorter edges of a thing's box go through the bin's opening.
+
+    Raises:
+        PlacementError: Those of a target don't.
+    """
     edges = np.sort(np.ptp(thing.model.bounds_m, axis=0) * thing.scale)[:2]
-    opening = np.sort(made.inside_m[:2])
-    if (edges > opening).any():
+    opening = np.sort(opening_m)
+    fits = bool((edges <= opening).all())
+    if not fits and thing.category is not None:
         sizes = " x ".join(f"{v:.3g}" for v in edges), " x ".join(f"{v:.3g}" for v in opening)
-        raise InputError(
+        raise PlacementError(
             f"layout 'bin': '{thing.model.name}' is {sizes[0]} m across and the bin {sizes[1]} m; raise layout.width_m "
-            "and layout.depth_m, or lower objects.scale or distractors.relative_size"
+            "and layout.depth_m, or lower objects.scale"
         )
+    return fits
