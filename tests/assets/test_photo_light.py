@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cyclorama.assets.photo_light import GROUND_GREY, photo_light
+from cyclorama.assets.photo_light import COLORFULNESS, GROUND_GREY, photo_light
 from cyclorama.render.color import srgb_encoded
 from cyclorama.render.environment import environment_radiance, irradiance_map
 
@@ -23,9 +23,12 @@ def test_a_grey_ground_is_as_bright_as_the_photograph(level):
     np.testing.assert_allclose(ground_radiance(photo_light(even(level, level, level))), level, rtol=0.08)
 
 
-def test_light_has_the_photographs_colour_everywhere():
+def test_light_has_a_part_of_the_photographs_colour_everywhere():
+    """The rest is its things'."""
     light = photo_light(even(0.4, 0.2, 0.1))
-    np.testing.assert_allclose(light / light[..., :1], np.broadcast_to([1, 0.5, 0.25], light.shape), rtol=0.03)
+    hue = light / light.mean(axis=2, keepdims=True)
+    expected = 1 + COLORFULNESS * (np.array([12, 6, 3]) / 7 - 1)
+    np.testing.assert_allclose(hue, np.broadcast_to(expected, light.shape), rtol=0.03)
 
 
 def test_it_comes_from_above():

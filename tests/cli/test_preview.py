@@ -18,7 +18,8 @@ def test_a_preview_is_one_picture_and_tables_of_what_was_drawn(program):
     (line,) = [line for line in out.splitlines() if line.startswith("camera.distance_m")]
     assert "uniform 0.3, 0.4" in line
     # Three pictures of 64 x 48 and room for a fourth.
-    width, height = Image.open("die-preview.jpg").size
+    with Image.open("die-preview.jpg") as picture:
+        width, height = picture.size
     assert width / (4 * height) == pytest.approx(64 / 48, abs=0.05)
 
 

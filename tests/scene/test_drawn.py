@@ -45,7 +45,7 @@ def test_numbers_names_and_decisions_are_told_each_in_its_way():
 
 
 def test_what_is_recorded_under_another_name_is_told_with_the_recipes_words():
-    assert by_name([{"clutter.count": 3}])["clutter.count"].asked == "0"
+    assert by_name([{"clutter.count": 3}])["distractors.count"].asked == "0"
     assert by_name([{"layout.placed": 3}])["layout.placed"].asked == ""
 
 

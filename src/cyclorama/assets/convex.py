@@ -97,7 +97,15 @@ def _moved_parts(model: Model, whole: Model) -> tuple[FloatArray, ...]:
     if len(parts) == 1:
         return (_corners(_thick(model.vertices_m.astype(float), size_m), size_m),)
     _, deformation = id_and_deformation(id_and_level(model.id)[0])
-    return tuple(_corners(moved(part, whole, deformation), size_m) for part in parts)
+    return tuple(_corners(moved(_dense(part), whole, deformation), size_m) for part in parts)
+
+
+def _dense(piece: FloatArray) -> FloatArray:
+    """(N, 3) corners and, where those are few, points between them, so that a straight edge can bend."""
+    if len(piece) > FEW:
+        return piece
+    hull = trimesh.Trimesh(piece, ConvexHull(piece).simplices, process=False)
+    return np.asarray(hull.subdivide().subdivide().subdivide().vertices)
 
 
 def _welded(model: Model) -> trimesh.Trimesh:

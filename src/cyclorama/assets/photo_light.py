@@ -11,6 +11,8 @@ HEIGHT, WIDTH = 128, 256
 # Of the photograph so many pixels of mean light are left.
 COARSE_PX = 24
 BLUR_PX = 1.5
+# Of its colour, so much is taken for the light's.
+COLORFULNESS = 0.35
 # Straight up is so many times as bright as the photograph's upper edge, straight down as its lower edge.
 ABOVE, BELOW = 2.5, 0.6
 # What lights the scene most: so high above the horizon, so wide, and so many times as strong on level ground as all the
@@ -33,7 +35,7 @@ def photo_light(photo: ByteArray) -> FloatArray:
     Args:
         photo: (H, W, 3) uint8 sRGB.
     """
-    coarse = _coarse(photo)
+    coarse = _paler(_coarse(photo))
     azimuth = (0.5 - (np.arange(WIDTH) + 0.5) / WIDTH) * 2 * np.pi
     elevation = (0.5 - (np.arange(HEIGHT) + 0.5) / HEIGHT) * np.pi
     light = _spread(coarse, azimuth, elevation) * _brighter_above(elevation)[:, None, None]
@@ -48,6 +50,12 @@ def _coarse(photo: ByteArray) -> FloatArray:
     linear = srgb_decoded(small / 255.0)
     coarse = cv2.resize(linear, (COARSE_PX, COARSE_PX), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.GaussianBlur(coarse, (0, 0), BLUR_PX, borderType=cv2.BORDER_REPLICATE))
+
+
+def _paler(light: FloatArray) -> FloatArray:
+    """With less colour: most of what a photograph has is its things', not its light's."""
+    grey = light.mean(axis=2, keepdims=True)
+    return np.asarray(grey + COLORFULNESS * (light - grey))
 
 
 def _spread(coarse: FloatArray, azimuth: FloatArray, elevation: FloatArray) -> FloatArray:

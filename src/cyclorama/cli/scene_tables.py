@@ -24,6 +24,8 @@ def drawn_table(found: Sequence[Drawn]) -> None:
     numbers = plain_table("drawn by chance", "the recipe says", "least", "median", "most", "how often")
     names = plain_table("", "how often")
     for one in found:
+        if one.counts is None and len(set(one.numbers)) == 1 and one.asked == f"{one.numbers[0]:g}":
+            continue  # Always this, as the recipe says.
         if one.counts is None:
             numbers.add_row(one.name, one.asked, *_spread(one.numbers))
         else:

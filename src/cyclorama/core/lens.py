@@ -235,7 +235,7 @@ def _fisheye(coefficients: FisheyeCoefficients, corner: float) -> Lens:
     if bent[last] < corner:
         raise InputError(
             f"camera.fisheye {list(coefficients)} sees more than {WIDEST_DEG:g} degrees across the picture's corners; "
-            "expected less, so lengthen the focal length"
+            "expected less: lower camera.fov_deg, or lengthen camera.focal_length_mm"
         )
     return Lens(radial, (0.0, 0.0), float(np.tan(angles[last])))
 

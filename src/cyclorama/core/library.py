@@ -28,10 +28,11 @@ class Resource:
 
     Attributes:
         id: Unique by content: "mug-3fa2b1c4d5" for a file, the same form for what our code generates.
-        kind: "model", "image", "environment" or "material" (images that belong together: ID is the colour, ID/normal and
-            ID/roughness are maps).
+        kind: "model", "image", "environment" or "material" (images that belong together: ID is the colour, ID/normal
+            and ID/roughness are maps).
         source: Absolute path, or "builtin:NAME".
-        options: Sorted (name, value) pairs that change how it is read: unit, up, texture; of a material its maps' paths.
+        options: Sorted (name, value) pairs that change how it is read: unit, up, texture; of a material the paths of
+            its maps.
     """
 
     id: str

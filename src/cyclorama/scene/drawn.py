@@ -14,6 +14,7 @@ from cyclorama.scene.recipe import Recipe
 KEYS = {
     "layout.scale": "objects.scale",
     "clutter.count": "distractors.count",
+    "clutter.model": "distractors.model",
     "clutter.relative_size": "distractors.relative_size",
 }
 
@@ -23,7 +24,7 @@ class Drawn:
     """All that was drawn under one name.
 
     Attributes:
-        name: "part.parameter".
+        name: The recipe's key, or "part.parameter" of what has none.
         asked: What the recipe says of it, as YAML has it; empty where it has no such key.
         numbers: The values, where they are numbers.
         counts: How often each came, where they are names or yes and no; the most frequent first.
@@ -41,7 +42,8 @@ def drawn(recipe: Recipe, scenes: Iterable[Scene]) -> list[Drawn]:
     for scene in scenes:
         for name, value in scene.draws.items():
             values.setdefault(name, []).extend(_single(value))
-    found = (_summary(name, many, _asked(recipe, name)) for name, many in sorted(values.items()))
+    named = sorted((KEYS.get(name, name), many) for name, many in values.items())
+    found = (_summary(name, many, _asked(recipe, name)) for name, many in named)
     return [one for one in found if one]
 
 
@@ -61,6 +63,6 @@ def _summary(name: str, values: Sequence[Any], asked: str) -> Drawn | None:
 
 def _asked(recipe: Recipe, name: str) -> str:
     at: Any = recipe
-    for key in KEYS.get(name, name).split("."):
+    for key in name.split("."):
         at = getattr(at, key, None)
     return str(at) if isinstance(at, Distribution | int | float) else ""

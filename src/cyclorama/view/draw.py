@@ -17,7 +17,7 @@ from cyclorama.label.objects.mask import Mask
 Color = tuple[int, int, int]
 # Golden ratio: neighbouring numbers get far hues.
 HUE_STEP = 0.61803398875
-MASK_OPACITY = 0.45
+MASK_OPACITY = 0.25
 
 
 def color_of(number: int) -> Color:

@@ -1,5 +1,7 @@
 """cyclorama generate: a recipe becomes a dataset."""
 
+import re
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,10 @@ if TYPE_CHECKING:
 SHEET = "contact_sheet.jpg"
 # Images that tell whether there is anything to find.
 LOOKED_AT = 20
+# Of the targets asked for.
+FEW_PLACED = 0.5
+# Images that fail for one reason, of which each is told.
+TOLD = 3
 IMAGE_TIMEOUT_S = 1800.0
 
 
@@ -47,18 +53,46 @@ def generate(
     if len(dataset.samples):
         dataset_sheet(dataset, output / SHEET)
         print(f"look at {output / SHEET}")
-        _warn_of_nothing_to_find(dataset)
-    print(f"next: cyclorama verify {output}; cyclorama train {output} -o runs/{output.name}")
+        warn_of_little_to_find(dataset)
+        print(f"next: cyclorama verify {output}; cyclorama train {output} -o runs/{output.name}")
     if failed:
         raise typer.Exit(1)
 
 
-def _warn_of_nothing_to_find(dataset: "Dataset") -> None:
+def warn_of_little_to_find(dataset: "Dataset") -> None:
+    """Tell if in the first images no object counts, or most that were asked for found no place."""
     first = [dataset.samples[i] for i in range(min(LOOKED_AT, len(dataset.samples)))]
+    draws = [sample.load_scene().draws for sample in first if sample.load_scene]
+    asked, placed = (sum(d.get(f"layout.{what}", 0) for d in draws) for what in ("asked", "placed"))
+    if placed < FEW_PLACED * asked:
+        print(
+            f"of {asked} targets asked for in the first {len(first)} images {placed} found a place: raise "
+            "layout.max_overlap or layout.max_crop, move the camera away, or lower layout.count"
+        )
     objects = [a for sample in first for a in sample.annotations]
     if all(a.ignored for a in objects):
         why = f"all {len(objects)} are flagged, e.g. '{objects[0].ignored}'" if objects else "there is none"
         print(f"in the first {len(first)} images no object counts ({why}): a detector would learn nothing from them")
+
+
+class _Failures:
+    """Tells why images fail, but not the same of all."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+
+    def tell(self, index: int, reason: str, *, is_final: bool) -> None:
+        """One line for each of the first few images that fail so."""
+        kind = re.sub(r"\d+", "N", reason)
+        self._counts[kind] += 1
+        if self._counts[kind] <= TOLD:
+            print(f"image {index}: {reason}{'' if is_final else ' (tried again)'}")
+
+    def tell_rest(self) -> None:
+        """How many more there were."""
+        more = sum(max(0, count - TOLD) for count in self._counts.values())
+        if more:
+            print(f"... and {more} times more so")
 
 
 def generate_with_progress(
@@ -80,7 +114,7 @@ def generate_with_progress(
     from cyclorama.generate.cores import suitable_workers
     from cyclorama.generate.events import Done, Event, Failed, Preparing, Started, WorkerRestarted
 
-    done, total = 0, count
+    done, total, failures = 0, count, _Failures()
     with counting(f"rendering {loaded.name}") as show:
 
         def on_event(event: Event) -> None:
@@ -90,10 +124,11 @@ def generate_with_progress(
                     done, total = event.already, event.total
                 case Preparing():
                     print(event.what, flush=True)
+                    return  # The time that it takes says nothing of the images.
                 case Done():
                     done += 1
                 case Failed():
-                    print(f"image {event.index}: {event.reason}{'' if event.final else ' (tried again)'}")
+                    failures.tell(event.index, event.reason, is_final=event.final)
                 case WorkerRestarted():
                     print(f"a worker was started again: {event.reason}")
             show(done, total)
@@ -108,6 +143,7 @@ def generate_with_progress(
             image_timeout_s=image_timeout_s,
             on_event=on_event,
         )
+    failures.tell_rest()
     if not is_kept:
         return summary.failed
     print(f"{output}: {summary.done} new images, {summary.skipped} there before, {summary.failed} failed")

@@ -28,7 +28,7 @@ def preview(
     Example: `cyclorama preview cup.yaml -n 16`
     """
     from cyclorama.cli.scene_tables import drawn_table, seen_table
-    from cyclorama.cli.verbs.generate import generate_with_progress
+    from cyclorama.cli.verbs.generate import generate_with_progress, warn_of_little_to_find
     from cyclorama.dataset import read_dataset
     from cyclorama.scene import load_recipe, preset_names
     from cyclorama.scene.drawn import drawn
@@ -40,10 +40,12 @@ def preview(
     with TemporaryDirectory() as folder:
         made = Path(folder) / "images"
         failed = generate_with_progress(loaded, made, count=count, seed=seed, workers=0, is_kept=False)
-        samples = list(read_dataset(made).samples)
-        drawn_table(drawn(loaded, (sample.load_scene() for sample in samples if sample.load_scene)))
-        seen_table([sample.annotations for sample in samples], loaded.image.width, loaded.image.height)
+        dataset = read_dataset(made)
+        samples = list(dataset.samples)
         if samples:
+            drawn_table(drawn(loaded, (sample.load_scene() for sample in samples if sample.load_scene)))
+            seen_table([sample.annotations for sample in samples], loaded.image.width, loaded.image.height)
+            warn_of_little_to_find(dataset)
             write_sheet([_picture(sample, labels=labels) for sample in samples], path)
             print(f"look at {path}")
     if failed:

@@ -24,6 +24,6 @@ def verify(
     hidden = len(report.violations) - most
     if hidden > 0:
         print(f"... and {hidden} more (--most {len(report.violations)} shows all)")
-    print(report.summary())
-    if report.violations:
+    print(report.summary() if report.images else f"{dataset}: has no images to check")
+    if report.violations or not report.images:
         raise typer.Exit(1)

@@ -31,7 +31,7 @@ class DistractorsOptions(LooksOptions):
         unit: Of the files' numbers.
         relative_size: Radius of a model or card in that of a target.
         textures: What may cover them.
-        textured: Chance of a texture; else a colour.
+        textured: Chance of a texture; else a colour, of which an eighth each are metal and glass.
         own_material: Chance that a model from a file keeps its own.
         hue_shift_deg: By which the hue of their textures and colours is turned.
         hard_negatives: Models that look like a target but are none; they keep their own size and material.

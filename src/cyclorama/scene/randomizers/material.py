@@ -23,7 +23,8 @@ class MaterialOptions(LooksOptions):
         value: Factor on the brightness of their colours.
         roughness: In place of the model's; left out, its own.
         metallic: In place of the model's; left out, its own.
-        probability: Share whose roughness and metallic change.
+        transmission: Share of the light that passes through, 1 for glass; left out, the model's own.
+        probability: Share whose roughness, metallic and transmission change.
         texture_probability: Share that is covered with one of ``textures``.
         textures: What may replace the model's colours.
     """
@@ -33,6 +34,7 @@ class MaterialOptions(LooksOptions):
     value: Annotated[Distribution, number(0, 4)] = fixed(1.0)
     roughness: Annotated[Distribution, number(0, 1)] | None = None
     metallic: Annotated[Distribution, number(0, 1)] | None = None
+    transmission: Annotated[Distribution, number(0, 1)] | None = None
     probability: float = share(0.5)
     texture_probability: float = share(0.0)
     textures: Textures = builtin_files()
@@ -58,7 +60,8 @@ def _surface(instance: Instance, options: MaterialOptions, assets: Assets, dice:
     if dice.happens("changed", options.probability):
         roughness = None if options.roughness is None else dice.draw("roughness", options.roughness)
         metallic = None if options.metallic is None else dice.draw("metallic", options.metallic)
-        surface = replace(surface, roughness=roughness, metallic=metallic)
+        transmission = None if options.transmission is None else dice.draw("transmission", options.transmission)
+        surface = replace(surface, roughness=roughness, metallic=metallic, transmission=transmission)
     if dice.happens("textured", options.texture_probability):
         surface = replace(surface, texture=dice.pick("texture", assets.files["material.textures"]))
     made = sample_material(options, assets.files["material.families"], assets, dice)
