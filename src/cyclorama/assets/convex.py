@@ -17,6 +17,7 @@ from cyclorama.assets.simplify import simplified
 from cyclorama.core.arrays import FloatArray, IntArray
 from cyclorama.core.deformation import id_and_deformation
 from cyclorama.core.errors import InputError
+from cyclorama.core.hull import thickened
 from cyclorama.core.library import id_and_level
 from cyclorama.core.model import Model
 from cyclorama.core.once import once_for_each
@@ -227,15 +228,7 @@ def _directions(count: int) -> FloatArray:
 
 
 def _thick(points: FloatArray, size_m: float) -> FloatArray:
-    """The points; those of a flat thing twice, on either side of where they were."""
-    middle = points.mean(axis=0)
-    axes = np.linalg.svd((points - middle).T @ (points - middle))[0]
-    along = (points - middle) @ axes
-    thickness = THICKNESS * size_m
-    lacks = np.ptp(along, axis=0) < thickness
-    for axis in axes.T[lacks]:
-        points = np.concatenate([points - axis * thickness / 2, points + axis * thickness / 2])
-    return points
+    return thickened(points, THICKNESS * size_m)
 
 
 def _volume(points: FloatArray) -> float:
