@@ -74,7 +74,7 @@ def influence_bars(
         axes.plot((low, high), (row, row), color="black", linewidth=1)
     axes.set_yticks(range(len(names)), [f"without {names[i]}" for i in order])
     axes.axvline(0, color="black", linewidth=0.8)
-    axes.set(xlabel="AP more than the whole recipe, 95 % interval over images (grey: holds 0)")
+    axes.set(xlabel="AP more than the whole recipe\n95 % interval over images; grey: it holds 0")
     _tidy(figure)
     return _png(figure)
 
