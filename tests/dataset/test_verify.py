@@ -112,8 +112,8 @@ def test_a_report_says_what_there_was_to_check(tmp_path):
     ball_store(tmp_path / "d", count=2)
     said = verify(tmp_path / "d").summary().partition(": ")[2]
     whole = "amodal box, amodal mask, box, mask, pose, visibility, depth, instances, normals"
-    assert said == f"every label law holds of image, {whole}"
+    assert said == f"every label law holds of image, {whole}; not in this dataset: depth sensor"
     convert(tmp_path / "d", "voc", tmp_path / "voc")
     said = verify(tmp_path / "voc").summary().partition(": ")[2]
-    absent = "amodal box, amodal mask, mask, pose, visibility, depth, instances, normals"
+    absent = "amodal box, amodal mask, mask, pose, visibility, depth, depth sensor, instances, normals"
     assert said == f"every label law holds of image, box; not in this dataset: {absent}"

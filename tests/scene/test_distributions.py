@@ -129,8 +129,8 @@ def test_dice_keep_a_record_of_all_that_they_draw():
     assert dice.draws == {
         "part.x": [first, second, third],
         "part.name": picked,
-        "part.tint": tint,
-        "part.color": colour,
+        "part.tint": {"rgb": list(tint)},
+        "part.color": {"rgb": list(colour)},
         "part.event": happened,
     }
     assert all(0.5 <= c <= 1 for c in tint)
