@@ -175,7 +175,7 @@ def test_every_layout_places_whole_right_handed_things_of_the_size_asked_for(kin
     assert layout.__doc__
     _, scenes = scenes_of(recipe_of(kind, orientation), 3)
     for scene in scenes:
-        assert any(i.layer == layout.options.ground_layer for i in scene.instances) == layout.has_ground
+        assert any(i.layer == layout.options.ground_layer for i in scene.instances) == layout.options.has_ground
         for instance in things(scene):
             rotation = instance.world_from_object[:3, :3]
             np.testing.assert_allclose(rotation @ rotation.T, np.eye(3), atol=1e-9)

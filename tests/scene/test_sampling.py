@@ -14,6 +14,7 @@ from cyclorama.core.geometry import projected, transformed
 from cyclorama.core.plain import from_plain, to_plain
 from cyclorama.core.scene import Scene
 from cyclorama.scene import Assets, Recipe, gather, load_recipe, sample_scene
+from cyclorama.scene.layouts.floating import Floating
 from cyclorama.scene.sampler import AFTER_LAYOUT, BEFORE_LAYOUT, OF_SCENE
 from cyclorama.scene.template import recipe_template
 
@@ -336,3 +337,14 @@ def test_orientations_are_drawn_by_their_weights():
     assert 0.65 < drawn.count("upright") / len(drawn) < 0.85
     standing = [n.world_from_object[2, 2] > 0.99 for s in scenes for n in s.instances if n.category]
     assert 0.65 < np.mean(standing) < 0.9
+
+
+def test_things_are_placed_once_for_views_in_a_row_whatever_was_asked_for_between(monkeypatch):
+    recipe, calls, place = recipe_of(views_per_scene=VIEWS), [], Floating.place
+    monkeypatch.setattr(Floating, "place", staticmethod(lambda *given: (calls.append(1), place(*given))[1]))
+    in_a_row = [text_of(recipe, index=i) for i in range(2 * VIEWS)]
+    placed = len(calls)
+    back_and_forth = [text_of(recipe, index=i) for n in range(VIEWS) for i in (n, VIEWS + n)]
+    assert placed == 2
+    assert len(calls) > placed
+    assert sorted(in_a_row) == sorted(back_and_forth)

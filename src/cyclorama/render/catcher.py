@@ -13,11 +13,11 @@ import numpy as np
 
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.scene import CATCHER, Environment, Instance, Scene, Surface
+from cyclorama.render.color import LUMINANCE
 from cyclorama.render.hidden import guessed
 
 # As much as pavements, boards and cloths send back on average.
 GREY = 0.4
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 # Noise of path tracing: what falls short of the light by less than this is no shadow, and finer grain is blurred.
 LEAST_SHADOW, GRAIN_PX = 0.02, 0.7
 # The ground alone is rendered in so many times fewer rows and columns, and in so many more around the picture.

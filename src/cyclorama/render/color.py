@@ -5,11 +5,14 @@ import numpy as np
 from cyclorama.core.arrays import ByteArray, FloatArray, IntArray
 from cyclorama.core.color import srgb_decoded, srgb_encoded
 
-__all__ = ["LINEAR_OF_BYTE", "bilinear", "srgb_decoded", "srgb_encoded", "texture_alpha", "texture_color"]
+__all__ = ["LINEAR_OF_BYTE", "LUMINANCE", "bilinear", "srgb_decoded", "srgb_encoded", "texture_alpha", "texture_color"]
 
 # What each of the 256 levels of an sRGB byte is in linear light.
 LINEAR_OF_BYTE = srgb_decoded(np.arange(256) / 255).astype(np.float32)
 LINEAR_OF_BYTE.flags.writeable = False
+# Of linear red, green and blue (Rec. 709).
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
+LUMINANCE.flags.writeable = False
 
 
 def bilinear(

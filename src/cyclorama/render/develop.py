@@ -8,7 +8,7 @@ from cyclorama.core.lights import photo_of_light
 from cyclorama.core.scene import CATCHER, Scene
 from cyclorama.render.backdrop import environment_backdrop, pictured_backdrop
 from cyclorama.render.chip import FULL_WELL, gathered
-from cyclorama.render.color import srgb_decoded, srgb_encoded
+from cyclorama.render.color import LUMINANCE, srgb_decoded, srgb_encoded
 from cyclorama.render.motion import is_turning, smeared_backdrop
 from cyclorama.render.optics import through_lens
 from cyclorama.render.processor import recorded
@@ -20,7 +20,6 @@ BRIGHTEST = 2.0
 # Above this linear value the tone curve bends, so that highlights fade out instead of being cut off.
 SHOULDER = 0.6
 CURVE_STEPS = 1 << 16
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
 def develop(scene: Scene, light: FloatArray, library: Library) -> ByteArray:

@@ -88,6 +88,11 @@ class Distribution:
         return values[0] if self.kind == "constant" else {self.kind: values}
 
 
+def plain(value: Any) -> Any:
+    """A key's value as a recipe has it: of a distribution what it writes, of all else the value."""
+    return value.to_plain() if isinstance(value, Distribution) else value
+
+
 def distribution_from(value: Any, low: float, high: float, *, whole: bool) -> Distribution:
     """The distribution that a recipe's value stands for.
 

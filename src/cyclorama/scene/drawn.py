@@ -62,7 +62,5 @@ def _summary(name: str, values: Sequence[Any], asked: str) -> Drawn | None:
 
 
 def _asked(recipe: Recipe, name: str) -> str:
-    at: Any = recipe
-    for key in name.split("."):
-        at = getattr(at, key, None)
+    at = recipe.at(name)
     return str(at) if isinstance(at, Distribution | int | float) else ""

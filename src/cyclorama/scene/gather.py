@@ -21,10 +21,8 @@ from cyclorama.assets.resources import (
 from cyclorama.core.errors import InputError
 from cyclorama.core.library import Resource
 from cyclorama.core.pictures import IMAGE_SUFFIXES
-from cyclorama.core.plugins import plugin
 from cyclorama.scene.fields import FileKind, Section, files_of
 from cyclorama.scene.gathered import GROUND, Assets
-from cyclorama.scene.layout import LAYOUTS
 from cyclorama.scene.randomizers.distractors import CARD
 from cyclorama.scene.recipe import Recipe
 
@@ -50,12 +48,13 @@ def gather(recipe: Recipe) -> Assets:
         found.update(named)
         return tuple(named)
 
-    targets = tuple(t.id for number in range(len(recipe.targets)) for t in [_target(recipe, number)] if add([t]))
+    targets = [_target(recipe, number) for number in range(len(recipe.targets))]
+    add(targets)
     files = {f"{name}.{key}": add(_files(recipe, name, key, kind, damaged)) for name, key, kind in _file_keys(recipe)}
-    names = (GROUND, *[CARD] * bool(recipe.distractors.cards), *plugin(LAYOUTS, recipe.layout.kind).fixtures)
+    names = (GROUND, *[CARD] * bool(recipe.distractors.cards), *recipe.layout.fixtures)
     fixtures = {name: add([model_resource(f"builtin:{name}")])[0] for name in names}
     files["wear"] = add(wear_resources() if _shows_wear(recipe) else [])
-    return Assets(FileLibrary(found.values()), targets, files, fixtures, tuple(damaged or ()))
+    return Assets(FileLibrary(found.values()), tuple(t.id for t in targets), files, fixtures, tuple(damaged or ()))
 
 
 def _shows_wear(recipe: Recipe) -> bool:

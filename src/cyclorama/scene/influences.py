@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from cyclorama.core.errors import InputError, did_you_mean
-from cyclorama.scene.distributions import Distribution
+from cyclorama.scene.distributions import Distribution, plain
 from cyclorama.scene.fields import Section
 from cyclorama.scene.recipe import Recipe
 
@@ -67,7 +67,7 @@ def without(recipe: Recipe, name: str) -> tuple[str, ...]:
         InputError: There is nothing of that name, or nothing to switch off.
     """
     wanted = INFLUENCES.get(name) or {name: _neutral(recipe, name)}
-    changed = {key: value for key, value in wanted.items() if _plain(_at(recipe, key)) != value}
+    changed = {key: value for key, value in wanted.items() if plain(recipe.at(key)) != value}
     if not changed:
         raise InputError(f"--without {name}: nothing of it varies in the recipe")
     return tuple(f"{key}={json.dumps(value)}" for key, value in changed.items())
@@ -79,7 +79,7 @@ def _neutral(recipe: Recipe, path: str) -> Any:
         if path in influence:
             return influence[path]
     *sections, key = path.split(".")
-    section = _at(recipe, ".".join(sections)) if sections else recipe
+    section = recipe.at(".".join(sections)) if sections else recipe
     field = type(section).model_fields.get(key) if isinstance(section, Section) else None
     if field is None:
         raise InputError(
@@ -93,17 +93,6 @@ def _neutral(recipe: Recipe, path: str) -> Any:
     raise InputError(
         f"--without {path}: varies nothing by itself; expected one of {', '.join(INFLUENCES)}, or a number"
     )
-
-
-def _at(recipe: Recipe, path: str) -> Any:
-    at: Any = recipe
-    for key in path.split("."):
-        at = getattr(at, key, None)
-    return at
-
-
-def _plain(value: Any) -> Any:
-    return value.to_plain() if isinstance(value, Distribution) else value
 
 
 def keys(recipe: Recipe) -> list[str]:

@@ -32,13 +32,17 @@ class LayoutOptions(Section):
         max_overlap: Of two image boxes, as a share of the smaller; left out, the layout's own limit.
         max_crop: Share of a target's image box that the border may cut off.
         tries: Places that are tried for each thing.
+        has_ground: Whether there is a ground at z = 0, endless as far as is seen.
+        ground_layer: Its instance's: "ground", or ``CATCHER`` before a backdrop.
+        fixtures: Names of the built-in models that the layout needs for walls, shelves and the like.
         needs_clutter: Whether distractors' models are shown even if the recipe's count of them is 0.
-        ground_layer: That of the ground, if there is one: "ground", or ``CATCHER`` before a backdrop.
         backdrop: The one that scenes have where the recipe gives no shares; None leaves all.
     """
 
-    needs_clutter: ClassVar[bool] = False
+    has_ground: ClassVar[bool] = True
     ground_layer: ClassVar[str] = "ground"
+    fixtures: ClassVar[tuple[str, ...]] = ()
+    needs_clutter: ClassVar[bool] = False
     backdrop: ClassVar[str | None] = None
 
     kind: str
@@ -172,14 +176,10 @@ class Layout(Protocol):
     """Gives things their places; a file of ``scene/layouts`` holds one.
 
     Attributes:
-        options: Class of its keys in the recipe.
-        has_ground: Whether there is a ground at z = 0, endless as far as is seen.
-        fixtures: Names of the built-in models that it needs for walls, shelves and the like.
+        options: Class of its keys in the recipe, and of what is so in all its scenes.
     """
 
     options: ClassVar[type[LayoutOptions]]
-    has_ground: ClassVar[bool]
-    fixtures: ClassVar[tuple[str, ...]]
 
     @staticmethod
     def place(things: Sequence[Thing], stage: Stage, options: LayoutOptions, rng: np.random.Generator) -> list[Placed]:

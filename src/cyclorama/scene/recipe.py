@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from cyclorama.core.plugins import plugin, plugins
+from cyclorama.core.plugins import plugins
 from cyclorama.scene.distributions import Distribution, distribution_from, number
 from cyclorama.scene.fields import Section, files_of, fixed, named_plugin
 from cyclorama.scene.geometry import GeometryOptions
@@ -181,7 +181,7 @@ class Recipe(Section):
     @classmethod
     def _camera_is_above_the_ground(cls, camera: CameraOptions, info: ValidationInfo) -> CameraOptions:
         layout = info.data.get("layout")
-        if layout is None or not plugin(LAYOUTS, layout.kind).has_ground:
+        if layout is None or not layout.has_ground:
             return camera
         try:
             above = distribution_from(camera.elevation_deg, 0, camera.elevation_deg.bounds[1], whole=False)
@@ -223,6 +223,13 @@ class Recipe(Section):
         if "box" not in labels:
             raise ValueError("lacks 'box', which verifying, converting and training need; add it")
         return labels
+
+    def at(self, path: str) -> Any:
+        """What a key says, e.g. "camera.distance_m"; None where there is none."""
+        found: Any = self
+        for key in path.split("."):
+            found = getattr(found, key, None)
+        return found
 
     @property
     def source_path(self) -> Path | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 import numpy as np
 from pydantic import model_validator
@@ -12,7 +12,7 @@ from cyclorama.core.arrays import FloatArray
 from cyclorama.core.geometry import rigid, rotation_about
 from cyclorama.core.scene import Camera
 from cyclorama.scene.chance import Dice
-from cyclorama.scene.distributions import Distribution, number
+from cyclorama.scene.distributions import Distribution, number, plain
 from cyclorama.scene.fields import Section, fixed
 
 # Places of a path that are looked at before a scene is taken.
@@ -55,16 +55,12 @@ class PathOptions(Section):
     def _own_keys(self) -> Self:
         for kind, names in KEYS.items():
             # A recipe that was written with all its defaults says nothing new.
-            changed = [n for n in names if _plain(getattr(self, n)) != _plain(type(self).model_fields[n].default)]
+            changed = [n for n in names if plain(getattr(self, n)) != plain(type(self).model_fields[n].default)]
             if kind != self.kind and changed:
                 raise ValueError(f"{changed[0]} is of a path of kind {kind}, not {self.kind}")
         if not any(self.direction):
             raise ValueError("direction is 0, 0, 0; expected one of some length")
         return self
-
-
-def _plain(value: Any) -> Any:
-    return value.to_plain() if isinstance(value, Distribution) else value
 
 
 class StereoOptions(Section):

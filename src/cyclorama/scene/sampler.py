@@ -9,6 +9,7 @@ import numpy as np
 from cyclorama.assets.rest import stable_rotations
 from cyclorama.core.errors import InputError
 from cyclorama.core.geometry import transformed
+from cyclorama.core.once import once_for_each
 from cyclorama.core.plugins import plugin
 from cyclorama.core.scene import SCENE_NUMBER, Camera, Instance, Scene, Surface
 from cyclorama.scene.chance import Dice
@@ -57,7 +58,7 @@ def sample_scene(recipe: Recipe, assets: Assets, *, seed: int, index: int) -> Sc
     rig = sample_rig(recipe.camera.path, recipe.camera.stereo, recipe.views_per_scene, Dice(seed, number, "rig"))
     # The view of whose chance this one is, and at whose number it stands.
     stream = index - view + rig.drawn_view(view)
-    first, arrangement = _first_view(Scene(index - view, seed, blank), number, recipe, assets, rig)
+    first, arrangement = _shared_first_view(Scene(index - view, seed, blank), number, recipe, assets, rig)
     seen = first
     if rig.drawn_view(view):
         seen = _other_view(Scene(stream, seed, blank), number, arrangement, recipe, assets, rig)
@@ -94,6 +95,23 @@ class _Arrangement:
         return not setting or is_open(camera, Obstacles.of(setting), targets)
 
 
+@once_for_each
+def _latest(assets: Assets) -> list[Any]:  # noqa: ARG001
+    """Recipe, seed, number, and what ``_first_view`` gave for them, of the last scene of these assets."""
+    return []
+
+
+def _shared_first_view(
+    blank: Scene, number: int, recipe: Recipe, assets: Assets, rig: Rig
+) -> tuple[Scene, _Arrangement]:
+    """``_first_view``, once for views that are asked for one after the other: things may take long to settle."""
+    latest = _latest(assets)
+    if not latest or latest[0] is not recipe or latest[1:3] != [blank.seed, number]:
+        latest[:] = recipe, blank.seed, number, _first_view(blank, number, recipe, assets, rig)
+    first, arrangement = latest[3]
+    return first, arrangement
+
+
 def _first_view(blank: Scene, number: int, recipe: Recipe, assets: Assets, rig: Rig) -> tuple[Scene, _Arrangement]:
     reason = ""
     for attempt in range(ATTEMPTS):
@@ -114,10 +132,11 @@ def _first_view(blank: Scene, number: int, recipe: Recipe, assets: Assets, rig: 
 
 def _has_room_for(rig: Rig, arrangement: _Arrangement, drawn: Camera, recipe: Recipe) -> bool:
     """Whether all cameras that follow from one that is drawn are above the ground, in no thing, and see past walls."""
-    has_ground = plugin(LAYOUTS, recipe.layout.kind).has_ground
     things = [p for p in arrangement.placed if p.thing.layer != "setting"]
     for camera in rig.others(drawn):
-        if (has_ground and camera.world_from_camera[2, 3] <= 0) or any(_is_around(camera, p) for p in things):
+        if (recipe.layout.has_ground and camera.world_from_camera[2, 3] <= 0) or any(
+            _is_around(camera, p) for p in things
+        ):
             return False
         if not arrangement.is_open_to(camera):
             return False
@@ -180,7 +199,7 @@ def _arranged(seen: Scene, number: int, recipe: Recipe, assets: Assets, attempt:
     placed = layout.place(things, stage, recipe.layout, dice.rng)
     found = sum(p.thing.category is not None for p in placed)
     instances = [_instance(i + 1, p) for i, p in enumerate(placed)]
-    if layout.has_ground:
+    if recipe.layout.has_ground:
         size, layer = recipe.ground.size_m, recipe.layout.ground_layer
         instances.append(
             Instance(len(instances) + 1, assets.fixtures[GROUND], np.eye(4), None, layer, (size, size, 1.0))
@@ -201,7 +220,7 @@ def _stage(seen: Scene, number: int, recipe: Recipe, assets: Assets, attempt: in
 
     return Stage(
         seen.camera,
-        {name: assets.library.model(assets.fixtures[name]) for name in plugin(LAYOUTS, recipe.layout.kind).fixtures},
+        {name: assets.library.model(assets.fixtures[name]) for name in recipe.layout.fixtures},
         number,
         len(recipe.targets),
         target,

@@ -89,7 +89,7 @@ def _photographs(folder: Path | None, whole: "Recipe", output: Path, workers: in
 
 
 def _measured(name: str, variant: "Recipe", seed: int, plan: Plan) -> "Evaluation":
-    """Of one detector, trained on renders of one variant; what was done before is read."""
+    """Of one detector, trained on renders of one variant; what was rendered and trained before is not again."""
     from dataclasses import replace
 
     from cyclorama.cli.verbs.generate import generate_with_progress

@@ -12,6 +12,7 @@ from cyclorama.cli.progress import counting
 
 if TYPE_CHECKING:
     from cyclorama.core.sample import Dataset
+    from cyclorama.generate import Summary
     from cyclorama.scene import Recipe
 
 SHEET = "contact_sheet.jpg"
@@ -103,13 +104,27 @@ def generate_with_progress(
     seed: int,
     workers: int,
     image_timeout_s: float = IMAGE_TIMEOUT_S,
-    is_kept: bool = True,
 ) -> int:
-    """Generate and show how it goes; returns the number of images that could not be made.
-
-    With ``is_kept`` false nothing is said of a folder that the user will not find.
-    """
+    """Generate, show how it goes and tell what is there; returns the number of images that could not be made."""
     from cyclorama.dataset.store import FAILURES
+
+    summary = shown_generating(loaded, output, count=count, seed=seed, workers=workers, image_timeout_s=image_timeout_s)
+    print(f"{output}: {summary.done} new images, {summary.skipped} there before, {summary.failed} failed")
+    if summary.failed:
+        print(f"why they failed: {output / FAILURES}; the same command tries them again")
+    return summary.failed
+
+
+def shown_generating(
+    loaded: "Recipe",
+    output: Path,
+    *,
+    count: int,
+    seed: int,
+    workers: int,
+    image_timeout_s: float = IMAGE_TIMEOUT_S,
+) -> "Summary":
+    """Generate and show how it goes."""
     from cyclorama.generate import generate as generate_dataset
     from cyclorama.generate.cores import suitable_workers
     from cyclorama.generate.events import Done, Event, Failed, Preparing, Started, WorkerRestarted
@@ -144,9 +159,4 @@ def generate_with_progress(
             on_event=on_event,
         )
     failures.tell_rest()
-    if not is_kept:
-        return summary.failed
-    print(f"{output}: {summary.done} new images, {summary.skipped} there before, {summary.failed} failed")
-    if summary.failed:
-        print(f"why they failed: {output / FAILURES}; the same command tries them again")
-    return summary.failed
+    return summary

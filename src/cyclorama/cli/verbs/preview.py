@@ -28,7 +28,7 @@ def preview(
     Example: `cyclorama preview cup.yaml -n 16`
     """
     from cyclorama.cli.scene_tables import drawn_table, seen_table
-    from cyclorama.cli.verbs.generate import generate_with_progress, warn_of_little_to_find
+    from cyclorama.cli.verbs.generate import shown_generating, warn_of_little_to_find
     from cyclorama.dataset import read_dataset
     from cyclorama.scene import load_recipe, preset_names
     from cyclorama.scene.drawn import drawn
@@ -39,7 +39,7 @@ def preview(
     path = output or Path(f"{loaded.name}-preview.jpg")
     with TemporaryDirectory() as folder:
         made = Path(folder) / "images"
-        failed = generate_with_progress(loaded, made, count=count, seed=seed, workers=0, is_kept=False)
+        failed = shown_generating(loaded, made, count=count, seed=seed, workers=0).failed
         dataset = read_dataset(made)
         samples = list(dataset.samples)
         if samples:

@@ -32,6 +32,8 @@ class BinOptions(LayoutOptions):
         height_m: Of the walls above the bin's floor; 0 is as much as the things need.
     """
 
+    fixtures: ClassVar = ("cube",)
+
     kind: Literal["bin"] = "bin"
     count: Annotated[Distribution, whole_number(0, 500)] = count_between(4, 12)
     max_crop: float = share(0.6)
@@ -54,8 +56,6 @@ class Bin:
     """
 
     options: ClassVar = BinOptions
-    has_ground: ClassVar = True
-    fixtures: ClassVar = ("cube",)
 
     @staticmethod
     def place(things: Sequence[Thing], stage: Stage, options: BinOptions, rng: np.random.Generator) -> list[Placed]:

@@ -33,6 +33,9 @@ class ConveyorOptions(LayoutOptions):
         stands_m: Height of the belt above the floor.
     """
 
+    has_ground: ClassVar = False
+    fixtures: ClassVar = ("cube",)
+
     kind: Literal["conveyor"] = "conveyor"
     width_m: Annotated[Distribution, number(0, 100)] = fixed(0.0)
     rail: Annotated[Distribution, number(0.01, 2)] = between(0.05, 0.2)
@@ -47,8 +50,6 @@ class Conveyor:
     """
 
     options: ClassVar = ConveyorOptions
-    has_ground: ClassVar = False
-    fixtures: ClassVar = ("cube",)
 
     @staticmethod
     def place(

@@ -21,6 +21,8 @@ CLEARANCE = 0.6
 class FloatingOptions(LayoutOptions):
     """Keys of ``kind: floating``; boxes overlap by at most .3 where max_overlap does not say."""
 
+    has_ground: ClassVar = False
+
     kind: Literal["floating"] = "floating"
 
 
@@ -28,8 +30,6 @@ class Floating:
     """Anywhere in the view volume, turned as the recipe says; overlap and crop of image boxes are limited."""
 
     options: ClassVar = FloatingOptions
-    has_ground: ClassVar = False
-    fixtures: ClassVar = ()
 
     @staticmethod
     def place(

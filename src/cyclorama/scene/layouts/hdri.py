@@ -32,8 +32,6 @@ class Hdri:
     """As on a tabletop, or above it; of the ground nothing is seen save the shadow that falls on the environment."""
 
     options: ClassVar = HdriOptions
-    has_ground: ClassVar = True
-    fixtures: ClassVar = ()
 
     @staticmethod
     def place(things: Sequence[Thing], stage: Stage, options: HdriOptions, rng: np.random.Generator) -> list[Placed]:

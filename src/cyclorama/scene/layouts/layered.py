@@ -49,7 +49,9 @@ class LayeredOptions(LayoutOptions):
         occluder_cover: Share of the target's area that it covers.
     """
 
-    needs_clutter: ClassVar[bool] = True
+    needs_clutter: ClassVar = True
+    has_ground: ClassVar = False
+    fixtures: ClassVar = ("cube",)
 
     kind: Literal["layered"] = "layered"
     count: Annotated[Distribution, whole_number(0, 500)] = fixed(6)
@@ -85,8 +87,6 @@ class Layered:
     """
 
     options: ClassVar = LayeredOptions
-    has_ground: ClassVar = False
-    fixtures: ClassVar = ("cube",)
 
     @staticmethod
     def place(things: Sequence[Thing], stage: Stage, options: LayeredOptions, rng: np.random.Generator) -> list[Placed]:

@@ -50,6 +50,9 @@ class RoomOptions(LayoutOptions):
         light_color: By how much a colour channel of it may be lowered.
     """
 
+    has_ground: ClassVar = False
+    fixtures: ClassVar = ("cube", "cylinder")
+
     kind: Literal["room"] = "room"
     size_m: Annotated[Distribution, number(1, 100)] = between(2.8, 6)
     height_m: Annotated[Distribution, number(1.5, 50)] = between(2.3, 3)
@@ -70,8 +73,6 @@ class Room:
     """
 
     options: ClassVar = RoomOptions
-    has_ground: ClassVar = False
-    fixtures: ClassVar = ("cube", "cylinder")
 
     @staticmethod
     def place(things: Sequence[Thing], stage: Stage, options: RoomOptions, rng: np.random.Generator) -> list[Placed]:

@@ -38,6 +38,9 @@ class ShelfOptions(LayoutOptions):
         max_yaw_deg: By which the shelf's front may be turned away from the camera.
     """
 
+    has_ground: ClassVar = False
+    fixtures: ClassVar = ("cube",)
+
     kind: Literal["shelf"] = "shelf"
     count: Annotated[Distribution, whole_number(0, 500)] = count_between(2, 6)
     max_crop: float = share(0.6)
@@ -59,8 +62,6 @@ class Shelf:
     """
 
     options: ClassVar = ShelfOptions
-    has_ground: ClassVar = False
-    fixtures: ClassVar = ("cube",)
 
     @staticmethod
     def place(things: Sequence[Thing], stage: Stage, options: ShelfOptions, rng: np.random.Generator) -> list[Placed]:

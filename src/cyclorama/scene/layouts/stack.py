@@ -57,8 +57,6 @@ class Stack:
     """
 
     options: ClassVar = StackOptions
-    has_ground: ClassVar = True
-    fixtures: ClassVar = ()
 
     @staticmethod
     def place(things: Sequence[Thing], stage: Stage, options: StackOptions, rng: np.random.Generator) -> list[Placed]:

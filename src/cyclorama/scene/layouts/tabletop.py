@@ -40,9 +40,7 @@ class Tabletop:
     Seen from the camera things may hide each other, unless the recipe limits the overlap of image boxes.
     """
 
-    options: ClassVar = TabletopOptions
-    has_ground: ClassVar = True
-    fixtures: ClassVar = ()
+    options: ClassVar[type[LayoutOptions]] = TabletopOptions
 
     @staticmethod
     def place(
