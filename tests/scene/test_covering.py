@@ -12,10 +12,10 @@ from cyclorama.core.geometry import intrinsics
 from cyclorama.core.model import Model
 from cyclorama.core.scene import Camera, Instance, Scene
 from cyclorama.render.geometry import Caster
-from cyclorama.scene import covering
 from cyclorama.scene.distributions import distribution_from
 from cyclorama.scene.layout import PlacementError, Thing
-from cyclorama.scene.silhouettes import is_convex
+from cyclorama.scene.placing import covering
+from cyclorama.scene.placing.silhouettes import is_convex
 from scenes import Shelf
 
 CAMERA = Camera(160, 120, intrinsics(160, 120, 0.9), np.eye(4))

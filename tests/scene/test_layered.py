@@ -14,8 +14,8 @@ from scipy.stats import kstest
 from arranged import recipe_of, scenes_of, vertices
 from cyclorama.core.errors import InputError
 from cyclorama.render.geometry import Caster
-from cyclorama.scene.curriculum import Curriculum, linear_in_area, views
-from cyclorama.scene.silhouettes import apart
+from cyclorama.scene.placing.curriculum import Curriculum, linear_in_area, views
+from cyclorama.scene.placing.silhouettes import apart
 
 
 def layered(indices, *, models=("mug", "bottle", "box", "die"), seed=0, distractors=None, camera=None, **layout):

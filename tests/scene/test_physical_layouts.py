@@ -8,10 +8,10 @@ from arranged import pieces, recipe_of, scenes_of, things, vertices
 from cyclorama.assets.builtin import model
 from cyclorama.core.errors import InputError
 from cyclorama.core.geometry import inverse, transformed
-from cyclorama.scene import dropping
-from cyclorama.scene.dropping import come_to_rest
 from cyclorama.scene.layout import Placed, PlacementError, Thing
-from cyclorama.scene.physics import Settled
+from cyclorama.scene.placing import dropping
+from cyclorama.scene.placing.dropping import come_to_rest
+from cyclorama.scene.placing.physics import Settled
 
 # What is convex, so that no test has to wait for a mug to be taken apart.
 MODELS = ("bottle", "box", "die")

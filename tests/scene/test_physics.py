@@ -11,7 +11,7 @@ import trimesh
 from cyclorama.assets.builtin import model as builtin
 from cyclorama.core.geometry import random_rotation, rigid, rotation_about, transformed
 from cyclorama.scene.layout import PlacementError
-from cyclorama.scene.physics import Block, Body, settle
+from cyclorama.scene.placing.physics import Block, Body, settle
 
 # A mug is taken apart once; it takes 20 seconds.
 pytestmark = pytest.mark.slow

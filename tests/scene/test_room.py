@@ -9,7 +9,7 @@ from scipy.spatial import ConvexHull
 from arranged import box, hull_gap_m, nearest_gap_m, pieces, recipe_of, scenes_of, things, vertices
 from cyclorama.core.errors import InputError
 from cyclorama.render.geometry import Caster
-from cyclorama.scene.furniture import PIECES
+from cyclorama.scene.placing.furniture import PIECES
 
 VIEW = {"elevation_deg": {"uniform": [8, 55]}, "distance_m": {"uniform": [0.6, 1.6]}}
 

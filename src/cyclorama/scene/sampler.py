@@ -17,9 +17,9 @@ from cyclorama.scene.clutter import clutter_thing, clutter_things
 from cyclorama.scene.gathered import GROUND, Assets
 from cyclorama.scene.geometry import shaped
 from cyclorama.scene.layout import LAYOUTS, Placed, PlacementError, Stage, Thing, cropped_share, image_box
+from cyclorama.scene.placing.sight import Obstacles, is_open
 from cyclorama.scene.recipe import Recipe
 from cyclorama.scene.rig import Rig, sample_rig
-from cyclorama.scene.sight import Obstacles, is_open
 
 RANDOMIZERS = "cyclorama.scene.randomizers"
 # The camera stands before things are placed in its view; all others look at placed things.

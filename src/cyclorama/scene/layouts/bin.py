@@ -8,12 +8,12 @@ import numpy as np
 
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.geometry import rigid, rotation_about
-from cyclorama.scene.carpentry import block
 from cyclorama.scene.distributions import Distribution, number, whole_number
-from cyclorama.scene.dropping import fallen, middle_m, seen_ones
 from cyclorama.scene.fields import between, count_between, fixed, share
 from cyclorama.scene.layout import LayoutOptions, Placed, PlacementError, Stage, Thing
-from cyclorama.scene.physics import Block
+from cyclorama.scene.placing.carpentry import block
+from cyclorama.scene.placing.dropping import fallen, middle_m, seen_ones
+from cyclorama.scene.placing.physics import Block
 
 # A wall's thickness, as a share of the bin's longer side.
 WALL_SHARE = 0.03

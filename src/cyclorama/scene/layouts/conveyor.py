@@ -9,12 +9,12 @@ import numpy as np
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.geometry import rigid, rotation_about
 from cyclorama.core.scene import Camera
-from cyclorama.scene.carpentry import block
 from cyclorama.scene.distributions import Distribution, number
 from cyclorama.scene.fields import between, fixed
-from cyclorama.scene.footprints import CROWDING, Area, Resting, spreads
 from cyclorama.scene.layout import LayoutOptions, Placed, PlacementError, Stage, Thing
-from cyclorama.scene.sight import Seen, seen_within_limits
+from cyclorama.scene.placing.carpentry import block
+from cyclorama.scene.placing.footprints import CROWDING, Area, Resting, spreads
+from cyclorama.scene.placing.sight import Seen, seen_within_limits
 
 # Where the recipe does not say, the belt is so many times as wide as the largest thing, which always passes.
 WIDTHS = (1.3, 3.0)

@@ -8,10 +8,10 @@ import numpy as np
 from cyclorama.core.geometry import rigid
 from cyclorama.core.scene import CATCHER
 from cyclorama.scene.distributions import Distribution, number
-from cyclorama.scene.dropping import seen_ones
 from cyclorama.scene.fields import fixed
 from cyclorama.scene.layout import Placed, Stage, Thing
 from cyclorama.scene.layouts.tabletop import Tabletop, TabletopOptions
+from cyclorama.scene.placing.dropping import seen_ones
 
 
 class HdriOptions(TabletopOptions):

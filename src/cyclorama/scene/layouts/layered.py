@@ -9,13 +9,13 @@ from pydantic import Field, model_validator
 
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.geometry import random_rotation, rigid, rotation_between, transformed
-from cyclorama.scene.covering import covering
-from cyclorama.scene.curriculum import Curriculum, Step, linear_in_area
 from cyclorama.scene.distributions import Distribution, number, whole_number
 from cyclorama.scene.fields import between, fixed, share
 from cyclorama.scene.layout import LayoutOptions, Placed, Stage, Thing, cropped_share, overlap_share
-from cyclorama.scene.sight import Seen, seen_within_limits
-from cyclorama.scene.silhouettes import apart, area, shared_area, silhouette
+from cyclorama.scene.placing.covering import covering
+from cyclorama.scene.placing.curriculum import Curriculum, Step, linear_in_area
+from cyclorama.scene.placing.sight import Seen, seen_within_limits
+from cyclorama.scene.placing.silhouettes import apart, area, shared_area, silhouette
 
 # Share of the smaller of two image boxes that the other may cover, where the recipe does not say.
 MAX_OVERLAP = 0.3

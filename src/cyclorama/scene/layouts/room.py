@@ -10,10 +10,10 @@ from pydantic import Field
 from cyclorama.core.arrays import FloatArray
 from cyclorama.scene.distributions import Distribution, number, whole_number
 from cyclorama.scene.fields import between, count_between, share
-from cyclorama.scene.footprints import Area, Resting, even_spread_m, point_on_disc
-from cyclorama.scene.furniture import PIECES, Piece
 from cyclorama.scene.layout import Emission, LayoutOptions, Placed, PlacementError, Stage, Thing
-from cyclorama.scene.rooms import (
+from cyclorama.scene.placing.footprints import Area, Resting, even_spread_m, point_on_disc
+from cyclorama.scene.placing.furniture import PIECES, Piece
+from cyclorama.scene.placing.rooms import (
     CAMERA_ROOM_M,
     Opening,
     Shell,
@@ -24,7 +24,7 @@ from cyclorama.scene.rooms import (
     random_opening,
     turned_rectangle,
 )
-from cyclorama.scene.sight import Obstacles, Seen, is_seen, seen_within_limits
+from cyclorama.scene.placing.sight import Obstacles, Seen, is_seen, seen_within_limits
 
 Main = Literal["table", "round_table", "coffee_table", "cabinet", "floor"]
 USUAL: dict[Main, float] = {"table": 5, "round_table": 1, "coffee_table": 1, "cabinet": 2, "floor": 1}

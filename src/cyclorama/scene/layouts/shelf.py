@@ -9,12 +9,12 @@ from pydantic import Field
 
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.geometry import rigid, rotation_about
-from cyclorama.scene.carpentry import block
 from cyclorama.scene.distributions import Distribution, number, whole_number
 from cyclorama.scene.fields import between, count_between, share
-from cyclorama.scene.footprints import Resting, squared
 from cyclorama.scene.layout import LayoutOptions, Placed, PlacementError, Stage, Thing
-from cyclorama.scene.sight import Seen, seen_within_limits
+from cyclorama.scene.placing.carpentry import block
+from cyclorama.scene.placing.footprints import Resting, squared
+from cyclorama.scene.placing.sight import Seen, seen_within_limits
 
 # A board's thickness is this share of the height between boards, and at least so much.
 BOARD_SHARE, THINNEST_M = 0.05, 0.012

@@ -10,10 +10,10 @@ from cyclorama.core.arrays import FloatArray
 from cyclorama.core.geometry import rigid, rotation_about, transformed
 from cyclorama.scene.distributions import Distribution, number, whole_number
 from cyclorama.scene.fields import between, count_between, fixed, share
-from cyclorama.scene.footprints import Resting, even_spread_m, hull, meet, point_on_disc, spreads
 from cyclorama.scene.layout import LayoutOptions, Placed, Stage, Thing
-from cyclorama.scene.physics import Body, settle
-from cyclorama.scene.sight import Seen, seen_within_limits
+from cyclorama.scene.placing.footprints import Resting, even_spread_m, hull, meet, point_on_disc, spreads
+from cyclorama.scene.placing.physics import Body, settle
+from cyclorama.scene.placing.sight import Seen, seen_within_limits
 
 # Of a thing in a stack that stands: most by which its axis may have turned, and its middle moved aside in diameters.
 MOST_TILT_RAD, MOST_ASIDE = 0.35, 0.35

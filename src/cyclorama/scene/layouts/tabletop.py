@@ -8,11 +8,11 @@ import numpy as np
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.scene import Camera
 from cyclorama.scene.distributions import Distribution, number
-from cyclorama.scene.dropping import fallen, seen_ones
 from cyclorama.scene.fields import fixed
-from cyclorama.scene.footprints import Resting, even_spread_m, meet, point_on_disc, spreads
 from cyclorama.scene.layout import LayoutOptions, Placed, Stage, Thing
-from cyclorama.scene.sight import Seen, seen_within_limits
+from cyclorama.scene.placing.dropping import fallen, seen_ones
+from cyclorama.scene.placing.footprints import Resting, even_spread_m, meet, point_on_disc, spreads
+from cyclorama.scene.placing.sight import Seen, seen_within_limits
 
 
 class TabletopOptions(LayoutOptions):

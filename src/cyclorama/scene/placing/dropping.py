@@ -8,8 +8,8 @@ from cyclorama.core.arrays import FloatArray
 from cyclorama.core.geometry import rigid, transformed
 from cyclorama.core.scene import Camera
 from cyclorama.scene.layout import LayoutOptions, Placed, PlacementError, Thing
-from cyclorama.scene.physics import Block, Body, settle
-from cyclorama.scene.sight import Seen, seen_within_limits
+from cyclorama.scene.placing.physics import Block, Body, settle
+from cyclorama.scene.placing.sight import Seen, seen_within_limits
 
 # Times that things fall: after each, those that may not stay are taken away, and the others fall again.
 ROUNDS = 6

@@ -12,11 +12,11 @@ import numpy as np
 
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.geometry import rigid, rotation_about
-from cyclorama.scene.carpentry import block
-from cyclorama.scene.footprints import Area
-from cyclorama.scene.furniture import Piece
 from cyclorama.scene.layout import Emission, Placed, Stage
-from cyclorama.scene.sight import crosses_box
+from cyclorama.scene.placing.carpentry import block
+from cyclorama.scene.placing.footprints import Area
+from cyclorama.scene.placing.furniture import Piece
+from cyclorama.scene.placing.sight import crosses_box
 
 THICKNESS_M = 0.1
 # Free floor around the camera, and between pieces of furniture.

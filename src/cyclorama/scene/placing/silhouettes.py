@@ -9,8 +9,8 @@ from cyclorama.core.geometry import inverse, transformed
 from cyclorama.core.model import Model
 from cyclorama.core.once import once_for_each
 from cyclorama.core.scene import Camera
-from cyclorama.scene.footprints import hull
 from cyclorama.scene.layout import Placed
+from cyclorama.scene.placing.footprints import hull
 
 # Relative difference of a convex mesh's volume from its hull's, by rounding.
 ROUNDING = 1e-5

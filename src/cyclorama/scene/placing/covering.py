@@ -11,7 +11,7 @@ from cyclorama.core.geometry import random_rotation, rigid
 from cyclorama.core.scene import Camera
 from cyclorama.scene.distributions import Distribution
 from cyclorama.scene.layout import Placed, PlacementError, Thing
-from cyclorama.scene.silhouettes import is_convex, silhouette
+from cyclorama.scene.placing.silhouettes import is_convex, silhouette
 
 # Cells along the picture's longer side in which what is covered is known.
 CELLS = 160

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from cyclorama.core.arrays import ArrayLike, FloatArray
-from cyclorama.scene.footprints import Area
 from cyclorama.scene.layout import Emission
+from cyclorama.scene.placing.footprints import Area
 
 
 @dataclass(frozen=True, eq=False)
