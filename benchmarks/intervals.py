@@ -19,7 +19,7 @@ from cyclorama.core.detections import Detections
 from cyclorama.core.sample import Dataset
 from cyclorama.dataset import read_dataset
 from cyclorama.dataset.files import write_json
-from cyclorama.detect.matching import ClassMatches, match_class
+from cyclorama.detect.judging.matching import ClassMatches, match_class
 from cyclorama.detect.results import ImageResult
 from cyclorama.label.objects.box import Box
 from reality import CASES, DATA, ROOT

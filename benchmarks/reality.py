@@ -29,8 +29,8 @@ from cyclorama.dataset import read_dataset
 from cyclorama.dataset.files import write_json
 from cyclorama.dataset.formats.coco import Coco
 from cyclorama.detect.evaluate import evaluate
+from cyclorama.detect.judging.scores import scores
 from cyclorama.detect.results import Evaluation
-from cyclorama.detect.scores import scores
 from cyclorama.detect.train import TrainSettings
 from cyclorama.generate.cores import suitable_workers
 from cyclorama.scene import load_recipe

@@ -14,9 +14,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cyclorama.core.detections import Detections
-from cyclorama.detect.matching import MOST_DETECTIONS, match_class
+from cyclorama.detect.judging.matching import MOST_DETECTIONS, match_class
+from cyclorama.detect.judging.scores import ap_difference, best_confidence, coco_figures, intervals, renumbered, scores
 from cyclorama.detect.results import ImageResult
-from cyclorama.detect.scores import ap_difference, best_confidence, coco_figures, intervals, renumbered, scores
 
 pytestmark = pytest.mark.train
 
@@ -173,7 +173,7 @@ def test_the_interval_of_one_image_is_its_figure():
 
 
 def test_the_interval_of_a_few_images_holds_the_figure_of_many(monkeypatch):
-    monkeypatch.setattr("cyclorama.detect.scores.RESAMPLINGS", 100)
+    monkeypatch.setattr("cyclorama.detect.judging.scores.RESAMPLINGS", 100)
     rng = np.random.default_rng(4)
     population = [random_result(rng, objects=2, spurious=6) for _ in range(300)]
     truth = coco_figures(population, NAMES)["ap"]

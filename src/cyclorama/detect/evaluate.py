@@ -15,9 +15,9 @@ from cyclorama.core.progress import Progress, silent
 from cyclorama.core.sample import Dataset, Sample
 from cyclorama.dataset.files import write_json
 from cyclorama.detect.inference import detect
+from cyclorama.detect.judging.scores import coco_results, renumbered, scores
 from cyclorama.detect.results import Evaluation, ImageResult
 from cyclorama.detect.run import Run, device_named, load_network
-from cyclorama.detect.scores import coco_results, renumbered, scores
 from cyclorama.detect.writing import writing
 from cyclorama.label.objects.box import Box
 

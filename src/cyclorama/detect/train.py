@@ -17,6 +17,7 @@ from cyclorama.dataset.reading import SPLITS_FILE
 from cyclorama.detect.batches import Batches
 from cyclorama.detect.evaluate import image_results
 from cyclorama.detect.interrupt import delayed_interrupt
+from cyclorama.detect.judging.scores import coco_figures
 from cyclorama.detect.run import (
     BEST,
     LAST,
@@ -29,7 +30,6 @@ from cyclorama.detect.run import (
     drop_metrics,
     save_checkpoint,
 )
-from cyclorama.detect.scores import coco_figures
 from cyclorama.detect.weights import network
 
 __all__ = ["TrainEvent", "TrainSettings", "train"]

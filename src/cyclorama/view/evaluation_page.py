@@ -8,7 +8,7 @@ import numpy as np
 
 from cyclorama.core.arrays import BoolArray, ByteArray
 from cyclorama.dataset.pictures import load_picture
-from cyclorama.detect.matching import iou
+from cyclorama.detect.judging.matching import iou
 from cyclorama.detect.results import FIGURES, Evaluation, ImageResult, Scores
 from cyclorama.view.draw import Color, draw_boxes
 from cyclorama.view.page import Picture, Section, data_url, picture, write_page

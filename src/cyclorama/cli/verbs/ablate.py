@@ -125,7 +125,7 @@ def _report(found: "dict[str, list[Evaluation]]", plan: Plan) -> None:
 
 
 def _row(name: str, evaluations: "list[Evaluation]", whole: "list[Evaluation]") -> dict[str, Any]:
-    from cyclorama.detect.scores import ap_difference
+    from cyclorama.detect.judging.scores import ap_difference
 
     scores = [e.scores for e in evaluations]
     row = {"without": name, "ap": [s.ap for s in scores], "ap50": [s.ap50 for s in scores]}

@@ -13,7 +13,7 @@ import numpy as np
 from faster_coco_eval import COCO, COCOeval_faster
 
 from cyclorama.core.arrays import FloatArray
-from cyclorama.detect.matching import ClassMatches, match_class
+from cyclorama.detect.judging.matching import ClassMatches, match_class
 from cyclorama.detect.results import FIGURES, ImageResult, Scores
 
 RESAMPLINGS = 1000

@@ -1,0 +1,1 @@
+"""What detections are worth: one measure per file. Plain data in and out; knows nothing of torch."""
