@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
+from pydantic import ValidationError
 
 from cyclorama.core.errors import InputError
 from cyclorama.core.lights import sky_of
@@ -192,6 +193,22 @@ def test_a_camera_moves_as_fast_as_told_in_every_direction():
         np.testing.assert_allclose((directions**2).mean(axis=0), 1 / 3, atol=0.1)
     assert not any(s.camera.is_moving for s in still)
     assert all(a == {k: v for k, v in b.items() if k in a} for a, b in zip(plain, draws, strict=True))
+
+
+def test_a_shutter_rolls_as_told_and_flickers_bands_with_it():
+    fields = {"turn_deg_s": 30, "rolling_shutter_ms": {"uniform": [10, 30]}}
+    (rolling, _), (plain, _) = applied("camera", fields), applied("camera", {"turn_deg_s": 30})
+    within([s.camera.readout_s for s in rolling], 0.01, 0.03)
+    assert all(
+        to_plain(replace(a.camera, readout_s=0)) == to_plain(b.camera) for a, b in zip(rolling, plain, strict=True)
+    )
+    sensor = recipe_of("sensor", {"flicker": {"readout_s": 0.5}}).sensor
+    for scene, readout_s in ((rolling[0], rolling[0].camera.readout_s), (plain[0], 0.5)):
+        assert Sensor.apply(scene, sensor, ASSETS, Dice(0, 0, "sensor")).sensor.readout_s == readout_s
+    with pytest.raises(
+        ValidationError, match="rolling_shutter_ms shows only how the camera turns; expected turn_deg_s"
+    ):
+        recipe_of("camera", {"rolling_shutter_ms": 20})
 
 
 def test_the_environment_is_one_of_the_maps_turned_dimmed_and_tinted_as_told():

@@ -2,15 +2,13 @@
 
 import math
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from cyclorama.core.arrays import FloatArray, frozen
+from cyclorama.core.camera import Camera as Camera
 from cyclorama.core.errors import InputError
-from cyclorama.core.geometry import projected
-from cyclorama.core.lens import NO_DISTORTION, Coefficients, FisheyeCoefficients, Lens
 from cyclorama.core.sensor import Sensor as Sensor
 
 # Where several images show one scene, the draws say under this name which one.
@@ -19,99 +17,6 @@ SCENE_NUMBER = "scene.number"
 CATCHER = "catcher"
 # Layer of what keeps light away and is not seen itself by camera or labels: it stands outside of the picture.
 GOBO = "gobo"
-
-
-@dataclass(frozen=True, eq=False)
-class Camera:
-    """A camera; a pinhole unless its lens distorts or its aperture blurs.
-
-    Attributes:
-        width: Pixels.
-        height: Pixels.
-        k: (3, 3) intrinsics, pixels; pixel column c covers [c, c + 1).
-        world_from_camera: (4, 4) pose; x right, y down, z forward.
-        distortion: k1, k2, p1, p2, k3 of OpenCV; zeros are a pinhole's.
-        aperture_m: Diameter of the entrance pupil; 0 is a pinhole's, which has everything in focus.
-        focus_m: Depth that is in focus.
-        fisheye: k1, k2, k3, k4 of OpenCV's fisheye, also if all are 0; None is no fisheye.
-        velocity_m_s: The camera's own, in its frame, in the middle of the exposure, which the pose is of.
-        angular_velocity_rad_s: Right-handed about its own axes; its length is the speed.
-    """
-
-    width: int
-    height: int
-    k: FloatArray
-    world_from_camera: FloatArray
-    distortion: Coefficients = NO_DISTORTION
-    aperture_m: float = 0.0
-    focus_m: float = 1.0
-    fisheye: FisheyeCoefficients | None = None
-    velocity_m_s: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    angular_velocity_rad_s: tuple[float, float, float] = (0.0, 0.0, 0.0)
-
-    def __post_init__(self) -> None:
-        if self.width < 1 or self.height < 1:
-            raise ValueError(f"a camera of {self.width} x {self.height} pixels has no image")
-        object.__setattr__(self, "k", frozen(self.k, np.float64, (3, 3), "k"))
-        pose = frozen(self.world_from_camera, np.float64, (4, 4), "world_from_camera")
-        object.__setattr__(self, "world_from_camera", pose)
-        coefficients = frozen(self.distortion, np.float64, (5,), "distortion").tolist()
-        object.__setattr__(self, "distortion", tuple(coefficients))
-        others = self.aperture_m, self.focus_m, *self.velocity_m_s, *self.angular_velocity_rad_s
-        if not np.isfinite([*coefficients, *others]).all():
-            raise InputError("camera.distortion, aperture_m, focus_m and velocities: expected finite numbers")
-        if self.aperture_m < 0 or self.focus_m <= 0:
-            raise InputError(
-                f"camera.aperture_m {self.aperture_m:g}, focus_m {self.focus_m:g}: expected at least 0, and more than 0"
-            )
-        if self.fisheye is not None:
-            object.__setattr__(self, "fisheye", _fisheye_coefficients(self.fisheye, self.distortion))
-        _ = self.lens  # One that folds the picture over is refused.
-
-    @cached_property
-    def lens(self) -> Lens | None:
-        """What bends the rays; None where nothing does.
-
-        Raises:
-            InputError: It folds the picture over, or is a fisheye that sees too much.
-        """
-        if self.fisheye is None and not any(self.distortion):
-            return None
-        corners = self._straightened(np.array([[x, y] for x in (0, self.width) for y in (0, self.height)], float))
-        corner = float(np.hypot(*corners.T).max())
-        return Lens.of(self.distortion, corner) if self.fisheye is None else Lens.fisheye(self.fisheye, corner)
-
-    @property
-    def is_moving(self) -> bool:
-        """Whether it has a velocity."""
-        return any(self.velocity_m_s) or any(self.angular_velocity_rad_s)
-
-    def projected(self, points_camera: FloatArray) -> FloatArray:
-        """(N, 2) pixel coordinates x, y of (N, 3) points in the camera's frame; meaningless where z <= 0."""
-        if self.lens is None:
-            return projected(self.k, points_camera)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            bent = self.lens.distorted(points_camera[:, :2] / points_camera[:, 2:])
-            return bent @ self.k[:2, :2].T + self.k[:2, 2]
-
-    def unprojected(self, pixels: FloatArray) -> FloatArray:
-        """(N, 2) x / z and y / z, in the camera's frame, of what is seen at (N, 2) pixel coordinates x, y."""
-        straight = self._straightened(pixels)
-        return straight if self.lens is None else self.lens.undistorted(straight)
-
-    def _straightened(self, pixels: FloatArray) -> FloatArray:
-        """(N, 2) x / z and y / z of pixel coordinates as a pinhole has them."""
-        y = (pixels[:, 1] - self.k[1, 2]) / self.k[1, 1]
-        return np.stack([(pixels[:, 0] - self.k[0, 2] - self.k[0, 1] * y) / self.k[0, 0], y], axis=-1)
-
-
-def _fisheye_coefficients(coefficients: FisheyeCoefficients, distortion: Coefficients) -> FisheyeCoefficients:
-    k1, k2, k3, k4 = frozen(coefficients, np.float64, (4,), "fisheye").tolist()
-    if not np.isfinite([k1, k2, k3, k4]).all():
-        raise InputError("camera.fisheye: expected finite numbers")
-    if any(distortion):
-        raise InputError("camera.distortion and camera.fisheye: expected one of them, a lens has one formula")
-    return k1, k2, k3, k4
 
 
 @dataclass(frozen=True)

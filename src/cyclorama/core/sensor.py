@@ -28,7 +28,8 @@ class Sensor:
         chromatic_aberration_px: How far red is shown outside of green at the picture's corners, and blue inside.
         exposure_s: How long each row gathers light. What moves smears and what flickers evens out; ``exposure_ev``
             says how bright it is.
-        readout_s: From the first row's exposure to the last's. It makes bands of flicker; motion bends nothing.
+        readout_s: From the first row's exposure to the last's. It makes bands of flicker; what turning bends is
+            the camera's.
         flicker: How far the light swings to both sides of its mean, as a share of that, 0..1.
         flicker_hz: Swings a second; lamps have twice the mains' frequency.
         flicker_phase_rad: Of the cosine in the middle of the exposure of the picture's upper edge.

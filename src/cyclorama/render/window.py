@@ -16,7 +16,7 @@ from cyclorama.core.scene import Camera
 NEAR_M = 1e-3
 # A silhouette is followed beyond the border up to this many image widths and heights on each side.
 MARGIN_IMAGES = 4
-# A lens bends the edges of a box, which are followed by so many points each.
+# A lens or a rolling shutter bends the edges of a box, which are followed by so many points each.
 EDGE_POINTS = 64
 
 
@@ -129,7 +129,7 @@ def _around(points: FloatArray, camera: Camera, hull: FloatArray | None = None) 
     """Window around (N, 3) points; where some are behind the camera, around what is left of their hull's corners."""
     if points[:, 2].min() <= NEAR_M:
         points = _clipped_to_near(points if hull is None else hull)
-    pixels = projected(camera.k, points) if camera.lens is None else _bent_edges(points, camera)
+    pixels = projected(camera.k, points) if camera.is_straight else _bent_edges(points, camera)
     size = np.array([camera.width, camera.height])
     low, high = -MARGIN_IMAGES * size, (1 + MARGIN_IMAGES) * size
     x0, y0 = np.clip(np.floor(pixels.min(axis=0)), low, high).astype(int)
@@ -138,7 +138,7 @@ def _around(points: FloatArray, camera: Camera, hull: FloatArray | None = None) 
 
 
 def _bent_edges(points: FloatArray, camera: Camera) -> FloatArray:
-    """(N, 2) pixels around all that the lens shows of the hull of (N, 3) points, as far as the margin reaches."""
+    """(N, 2) pixels around all that the camera shows of the hull of (N, 3) points, as far as the margin reaches."""
     directions, limits = points[:, :2] / points[:, 2:], _margin_directions(camera)
     low, high = (np.clip(c, *limits) for c in (directions.min(axis=0), directions.max(axis=0)))
     pixels = camera.projected(np.insert(_edges(low, high).reshape(-1, 2), 2, 1.0, axis=1))

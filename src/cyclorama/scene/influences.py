@@ -19,7 +19,7 @@ INFLUENCES: dict[str, dict[str, Any]] = {
     "camera.lens": {"camera.distortion": None, "camera.fisheye": None, "camera.f_number": None},
     "camera.focal_length": {"camera.focal_length_mm": 35, "camera.fov_deg": None},
     "camera.roll": {"camera.roll_deg": 0},
-    "camera.motion": {"camera.speed_m_s": None, "camera.turn_deg_s": None},
+    "camera.motion": {"camera.speed_m_s": None, "camera.turn_deg_s": None, "camera.rolling_shutter_ms": None},
     "geometry": {"geometry.probability": 0, "geometry.distractors": 0},
     "material": {
         "material.hue_shift_deg": 0, "material.saturation": 1, "material.value": 1, "material.probability": 0,

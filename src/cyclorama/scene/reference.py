@@ -17,7 +17,7 @@ from cyclorama.scene.recipe import Recipe, Target
 
 # What the end of a key's name says of its unit.
 UNITS = {
-    "m": "m", "mm": "mm", "deg": "degrees", "px": "pixels", "w": "W", "ev": "stops", "s": "s", "m_s": "m/s",
+    "m": "m", "mm": "mm", "deg": "degrees", "px": "pixels", "w": "W", "ev": "stops", "s": "s", "ms": "ms", "m_s": "m/s",
     "deg_s": "degrees/s", "e": "electrons", "hz": "Hz", "k": "K",
 }  # fmt: skip
 HEAD = "| key | default | unit | range | |\n|---|---|---|---|---|"

@@ -75,6 +75,8 @@ class CameraOptions(Section):
         k: fx, fy, cx, cy of a camera that is known, pixels of the picture; in place of the focal length.
         speed_m_s: In a direction that is drawn, while ``sensor.exposure_s`` lasts; left out, it stands still.
         turn_deg_s: About an axis that is drawn, likewise.
+        rolling_shutter_ms: From the first row to the last, while the camera turns by ``turn_deg_s``; a phone's takes 10
+            to 30. Left out, all rows see at once.
         path: Through the views of a scene, which then share all but the camera; left out, each has its own.
         stereo: Views in pairs, which share all but the camera; left out, each stands alone.
     """
@@ -94,6 +96,7 @@ class CameraOptions(Section):
     k: tuple[PositiveNumber, PositiveNumber, float, float] | None = None
     speed_m_s: Annotated[Distribution, number(0, 1000)] | None = None
     turn_deg_s: Annotated[Distribution, number(0, 10_000)] | None = None
+    rolling_shutter_ms: Annotated[Distribution, number(0, 1000)] | None = None
     path: PathOptions | None = None
     stereo: StereoOptions | None = None
 
@@ -110,6 +113,12 @@ class CameraOptions(Section):
             raise ValueError("distortion and fisheye are two lenses; expected one of them")
         if self.k is not None and self.fov_deg is not None:
             raise ValueError("k says the field of view already; expected no fov_deg")
+        return self
+
+    @model_validator(mode="after")
+    def _rolls_over_something(self) -> Self:
+        if self.rolling_shutter_ms is not None and self.turn_deg_s is None:
+            raise ValueError("rolling_shutter_ms shows only how the camera turns; expected turn_deg_s beside it")
         return self
 
 
@@ -150,6 +159,7 @@ class Camera:
             fisheye,
             _velocity("speed_m_s", options.speed_m_s, dice),
             _velocity("turn_deg_s", options.turn_deg_s, dice, unit=float(np.radians(1))),
+            _readout_s(options, dice),
         )
         return replace(scene, camera=made)
 
@@ -180,6 +190,12 @@ def _velocity(name: str, speed: Distribution | None, dice: Dice, unit: float = 1
     direction = dice.rng.normal(size=3)
     x, y, z = (dice.draw(name, speed) * unit * direction / np.linalg.norm(direction)).tolist()
     return x, y, z
+
+
+def _readout_s(options: CameraOptions, dice: Dice) -> float:
+    if options.rolling_shutter_ms is None:
+        return 0.0
+    return 1e-3 * dice.draw("rolling_shutter_ms", options.rolling_shutter_ms)
 
 
 def _fisheye(options: CameraOptions, dice: Dice) -> FisheyeCoefficients | None:

@@ -20,7 +20,7 @@ class Flicker(Section):
     Attributes:
         strength: How far the light swings to both sides of its mean, as a share of that.
         hz: Swings a second, twice the mains' frequency.
-        readout_s: From the first row's exposure to the last's.
+        readout_s: From the first row's exposure to the last's; ``camera.rolling_shutter_ms``, if that is given.
     """
 
     strength: Annotated[Distribution, number(0, 1)] = between(0.1, 0.5)
@@ -99,7 +99,7 @@ def _time(options: SensorOptions, camera: Camera, dice: Dice) -> dict[str, Any]:
     if options.flicker is not None:
         fields["flicker"] = dice.draw("flicker.strength", options.flicker.strength)
         fields["flicker_hz"] = dice.draw("flicker.hz", options.flicker.hz)
-        fields["readout_s"] = dice.draw("flicker.readout_s", options.flicker.readout_s)
+        fields["readout_s"] = camera.readout_s or dice.draw("flicker.readout_s", options.flicker.readout_s)
         fields["flicker_phase_rad"] = float(dice.rng.uniform(0, 2 * np.pi))
     if options.flicker is not None or camera.is_moving:
         fields["exposure_s"] = dice.draw("exposure_s", options.exposure_s)
