@@ -93,10 +93,10 @@ def test_metals_are_metals_and_a_family_is_found_by_its_name():
 def test_wear_is_dull_rather_than_dusty_but_for_dust():
     library = FileLibrary(wear_resources())
     for resource in wear_resources():
-        dull, dusty, nothing = library.image(resource.id).reshape(-1, 3).mean(axis=0)
+        dull, dusty, chips = library.image(resource.id).reshape(-1, 3).mean(axis=0)
         assert (dusty > 20) == resource.id.startswith("dust")
         assert dull > 1
-        assert nothing == 0
+        assert 80 < chips < 150  # Where edges are worn, whatever else wear does.
 
 
 def test_heights_have_the_slopes_of_their_normal_map():

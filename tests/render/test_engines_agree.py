@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from cyclorama.assets.builtin import WEAR, material_map, wear_map
+from cyclorama.assets.builtin import model as builtin
 from cyclorama.assets.builtin.environments import environment
-from cyclorama.core.geometry import intrinsics, look_at, rigid, rotation_about
+from cyclorama.core.geometry import intrinsics, look_at, rigid, rotation_about, transformed
 from cyclorama.core.scene import Camera, Environment, Instance, Lamp, Scene, Surface
 from cyclorama.render.geometry import cast
+from cyclorama.render.wear import EDGE_REACH, EDGE_WIDTH
 from scenes import Shelf, sphere_model
 from stage import quad_model
 from studio import Studio
@@ -30,6 +32,7 @@ IMAGES |= {name: wear_map(name) for name in WEAR} | {"ripples": ripples_map()}
 SHELF = Shelf(
     sphere_model(),
     quad_model("floor"),
+    builtin("cube", "cube"),
     environments={n: environment(n) for n in ("studio", "sunset")},
     images=IMAGES,
 )
@@ -128,3 +131,39 @@ def test_a_relief_lies_the_same_way_round_and_is_as_steep(studios):
         cycles, raster = (studio.render(scene)[..., 0][seen] for studio in studios.values())
         assert raster.std() == pytest.approx(cycles.std(), rel=0.2)
         assert np.corrcoef(cycles, raster)[0, 1] > 0.9
+
+
+# A built-in cube's edge, and seen so that three of its faces show.
+CUBE_M = 2 * float(builtin("cube", "cube").vertices_m.max())
+CUBE_CAMERA = Camera(128, 128, intrinsics(128, 128, 0.6), look_at(np.array([1.7, -2.1, 1.6]) * CUBE_M, [0, 0, 0]))
+
+
+def cube_scene(surface):
+    cube = Instance(1, "cube", np.eye(4), "cube", surface=surface)
+    return Scene(0, 0, CUBE_CAMERA, (cube,), LAMPS, Environment("studio"))
+
+
+def seen_points(scene):
+    """(N, 3) of the world at the pixels' centres that show something, and which those are."""
+    found, camera = cast(scene, SHELF), scene.camera
+    seen = found.instance_ids > 0
+    rows, columns = np.nonzero(seen)
+    rays = np.append(camera.unprojected(np.stack([columns, rows], -1) + 0.5), np.ones((len(rows), 1)), axis=1)
+    return transformed(camera.world_from_camera, rays * found.depth_m[seen][:, None]), seen
+
+
+def test_paint_is_off_at_the_same_places_along_sharp_edges_and_nowhere_else(studios):
+    blue = Surface((0.05, 0.1, 0.4), roughness=0.6, wear="smudges", tile_m=TILE_M)
+    points, seen = seen_points(cube_scene(blue))
+    to_edge = np.sort(CUBE_M / 2 - np.abs(points), axis=1)[:, 1]
+    width = EDGE_REACH * EDGE_WIDTH * CUBE_M * 3**0.5
+    pixel = 2.6 * CUBE_M / CUBE_CAMERA.k[0, 0]
+    off = []
+    for studio in studios.values():
+        plain, worn = (studio.render(cube_scene(s))[seen][:, 0] for s in (blue, dataclasses.replace(blue, edge_wear=1)))
+        off.append(worn - plain)
+        assert np.abs(off[-1][to_edge > width + 3 * pixel]).max() < 0.02
+        assert off[-1][to_edge < pixel].mean() > 0.1
+    cycles, raster = off
+    assert np.corrcoef(cycles, raster)[0, 1] > 0.9
+    assert raster.mean() == pytest.approx(cycles.mean(), rel=0.1)

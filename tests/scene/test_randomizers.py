@@ -434,6 +434,23 @@ def test_wear_is_as_strong_as_told_and_of_all_kinds(part):
     assert len(assets.files["wear"]) == 4
 
 
+@pytest.mark.parametrize("part", LAYERS)
+def test_edges_are_worn_as_told_by_the_same_maps_and_drawn_after_all_that_wear_draws(part):
+    fields = {"wear_edges": {"uniform": [0.2, 0.9]}}
+    assets = gather(recipe_of(part, fields))
+    found = surfaces(part, fields, assets=assets)
+    within([s.edge_wear for s in found], 0.2, 0.9)
+    assert {s.wear for s in found} == set(assets.files["wear"])
+    assert {s.wear_strength for s in found} == {0.0}
+    worn = {"wear": {"uniform": [0.2, 0.9]}}
+    (before,), (plain,) = applied(part, worn, times=1, assets=assets)
+    (after,), (drawn,) = applied(part, {**worn, **fields}, times=1, assets=assets)
+    assert {s.edge_wear for s in (i.surface for i in before.instances)} == {0.0}
+    first = next(n for n, i in enumerate(after.instances) if i.layer == LAYERS[part])
+    assert replace(after.instances[first].surface, edge_wear=0.0) == before.instances[first].surface
+    assert set(drawn) - set(plain) == {f"{part}.wear_edges"}
+
+
 def test_targets_colours_are_more_or_less_saturated_and_bright_as_told():
     found = surfaces("material", {"saturation": {"uniform": [0, 1.5]}, "value": {"uniform": [0.5, 1]}})
     within([s.saturation for s in found], 0, 1.5)

@@ -36,6 +36,7 @@ class Surface:
         normal_map: Image id; tangent space of the box's faces, y up (OpenGL).
         wear: Image id of what dulls and dusts the surface (``render.wear``).
         wear_strength: Factor on ``wear``, 0 to 1.
+        edge_wear: How far paint is off along sharp edges, 0 to 1, irregular by ``wear``; without that nowhere.
     """
 
     base_color: tuple[float, float, float] | None = None
@@ -53,6 +54,7 @@ class Surface:
     normal_map: str | None = None
     wear: str | None = None
     wear_strength: float = 0.0
+    edge_wear: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)

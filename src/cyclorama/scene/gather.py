@@ -58,7 +58,7 @@ def gather(recipe: Recipe) -> Assets:
 
 
 def _shows_wear(recipe: Recipe) -> bool:
-    return any(part.wear.range[1] > 0 for part in (recipe.material, recipe.distractors, recipe.ground))
+    return any(part.shows_wear for part in (recipe.material, recipe.distractors, recipe.ground))
 
 
 def _file_keys(recipe: Recipe) -> Iterator[tuple[str, str, FileKind]]:

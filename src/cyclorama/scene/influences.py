@@ -24,15 +24,17 @@ INFLUENCES: dict[str, dict[str, Any]] = {
     "material": {
         "material.hue_shift_deg": 0, "material.saturation": 1, "material.value": 1, "material.probability": 0,
         "material.texture_probability": 0, "material.family_probability": 0, "material.wear": 0,
+        "material.wear_edges": 0,
     },
     "distractors": {"distractors.count": 0},
     "distractors.texture": {
-        "distractors.textured": 0, "distractors.family_probability": 0, "distractors.wear": 0, "distractors.cards": 0,
-        "distractors.hue_shift_deg": 0,
+        "distractors.textured": 0, "distractors.family_probability": 0, "distractors.wear": 0,
+        "distractors.wear_edges": 0, "distractors.cards": 0, "distractors.hue_shift_deg": 0,
     },
     "distractors.hard_negatives": {"distractors.hard_negative_share": 0, "distractors.of_targets": 0},
     "ground.texture": {
         "ground.color_probability": 1, "ground.photo_probability": 0, "ground.family_probability": 0, "ground.wear": 0,
+        "ground.wear_edges": 0,
     },
     "backdrop": {"backdrop.environment": 0, "backdrop.color": 1, "backdrop.photo": 0},
     "empty": {"empty_share": 0},

@@ -22,12 +22,20 @@ class LooksOptions(Section):
         family_probability: Share that is of one of these materials.
         family_size: Factor on the real size of a built-in material's tile, and on 1 m for sets of maps.
         wear: How strongly scratches, smudges, fingerprints or dust show: dull, and a little dusty.
+        wear_edges: How far paint is worn off along sharp edges: lighter and rough, in patches up to 1 % of the diameter
+            wide on average. What has no edges but rounded ones shows none.
     """
 
     families: Materials = Field(default=["builtin"], min_length=1)
     family_probability: float = share(0.0)
     family_size: Annotated[Distribution, number(0.01, 100)] = between(0.7, 1.5)
     wear: Annotated[Distribution, number(0, 1)] = fixed(0.0)
+    wear_edges: Annotated[Distribution, number(0, 1)] = fixed(0.0)
+
+    @property
+    def shows_wear(self) -> bool:
+        """Whether anything could be worn."""
+        return max(self.wear.range[1], self.wear_edges.range[1]) > 0
 
     def unused_files(self) -> tuple[str, ...]:
         """Families, if nothing is to be of them."""
@@ -45,10 +53,13 @@ def sample_material(options: LooksOptions, ids: tuple[str, ...], assets: Assets,
 
 def sample_wear(surface: Surface, options: LooksOptions, assets: Assets, dice: Dice) -> Surface:
     """The surface, worn if the options say so."""
-    if not options.wear.range[1]:
+    if not options.shows_wear:
         return surface
     strength = dice.draw("wear", options.wear)
-    return replace(surface, wear=dice.pick("wear_kind", assets.files["wear"]), wear_strength=strength)
+    worn = replace(surface, wear=dice.pick("wear_kind", assets.files["wear"]), wear_strength=strength)
+    if not options.wear_edges.range[1]:
+        return worn
+    return replace(worn, edge_wear=dice.draw("wear_edges", options.wear_edges))
 
 
 def unscaled(surface: Surface, instance: Instance) -> Surface:

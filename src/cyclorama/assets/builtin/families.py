@@ -165,9 +165,10 @@ MATERIALS = tuple(f"{family}-{number}" for family in FAMILIES for number in rang
 
 
 def wear_map(name: str) -> ByteArray:
-    """(512, 512, 3) uint8, seamless: red where gloss is lost, green where dust lies (``render.wear``)."""
+    """(512, 512, 3) uint8, seamless: red where gloss is lost, green where dust lies, blue edges (``render.wear``)."""
     dull, dusty = _WEAR[name](np.random.default_rng(crc32(name.encode())))
-    values = np.stack([dull, dusty, np.zeros_like(dull)], -1)
+    chips = 1.6 * noise(np.random.default_rng(crc32(f"{name}, edges".encode())), 16, octaves=5) - 0.4
+    values = np.stack([dull, dusty, chips], -1)
     return np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)
 
 

@@ -12,6 +12,7 @@ from cyclorama.core.library import Library
 from cyclorama.core.model import Model
 from cyclorama.core.render import RenderSettings
 from cyclorama.core.scene import GOBO, Camera, Instance, Scene, Surface
+from cyclorama.render.edges import edge_distances_m
 from cyclorama.render.engines.cycles.lights import World, new_lamp, set_camera
 from cyclorama.render.engines.cycles.materials import ImagesOf, new_material
 from cyclorama.render.engines.cycles.meshes import mesh_bytes, new_mesh
@@ -108,12 +109,18 @@ class Cycles:
 
     def _dressed(self, model: Model, surface: Surface, fineness: Fineness, scale: float) -> Any:
         # Were the materials the objects' own, Cycles would hold the mesh once for each.
-        mesh = self._meshes.get(model.id, lambda: new_mesh(self._bpy, model)).copy()
+        mesh = self._mesh(model, is_worn=surface.edge_wear > 0).copy()
         textures = self._textures
         images = ImagesOf(textures.of_model(model, fineness), textures.of_library(fineness), textures.relief(fineness))
         for slot, material in enumerate(model.materials):
             mesh.materials[slot] = new_material(self._bpy, model, material, surface, images, scale)
         return mesh
+
+    def _mesh(self, model: Model, *, is_worn: bool) -> Any:
+        def make() -> Any:
+            return new_mesh(self._bpy, model, edge_distances_m(model) if is_worn else None)
+
+        return self._meshes.get((model.id, is_worn), make)
 
     def _clear(self) -> None:
         """Remove what was made for one scene; bare meshes and textures are kept for the next."""

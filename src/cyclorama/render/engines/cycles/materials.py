@@ -8,78 +8,19 @@ import numpy as np
 
 from cyclorama.core.model import Material, Model
 from cyclorama.core.scene import Surface
-from cyclorama.render.engines.cycles.meshes import COLORS, UV
+from cyclorama.render.engines.cycles.meshes import COLORS, EDGES, UV
+from cyclorama.render.engines.cycles.shader import Shader
 from cyclorama.render.engines.cycles.textures import Images
-from cyclorama.render.wear import DUST_COLOR, WORN_ROUGHNESS
-
-
-class Shader:
-    """A material under construction."""
-
-    def __init__(self, bpy: Any, name: str) -> None:
-        self.material = bpy.data.materials.new(name)
-        self._tree = self.material.node_tree
-        self._tree.nodes.clear()
-        self.principled = self.node("ShaderNodeBsdfPrincipled")
-        output = self.node("ShaderNodeOutputMaterial")
-        self.link(self.principled.outputs["BSDF"], output.inputs["Surface"])
-
-    def node(self, kind: str, **settings: Any) -> Any:
-        """A new node with some of its properties set."""
-        made = self._tree.nodes.new(kind)
-        for name, value in settings.items():
-            setattr(made, name, value)
-        return made
-
-    def link(self, output: Any, input: Any) -> None:
-        """Connect two sockets."""
-        self._tree.links.new(output, input)
-
-    def put(self, name: str, value: Any) -> None:
-        """Set an input of the principled shader: a socket is linked, a number or colour is set."""
-        target = self.principled.inputs[name]
-        if hasattr(value, "is_output"):
-            self.link(value, target)
-        else:
-            target.default_value = value
-
-    def texture(self, image: Any) -> Any:
-        """A texture node on the model's own coordinates."""
-        made = self.node("ShaderNodeTexImage", image=image)
-        self.link(self.node("ShaderNodeUVMap", uv_map=UV).outputs["UV"], made.inputs["Vector"])
-        return made
-
-    def product(self, a: Any, b: Any) -> Any:
-        """The colour a times b; each is a socket or an RGBA tuple."""
-        made = self.node("ShaderNodeMix", data_type="RGBA", blend_type="MULTIPLY", clamp_factor=False)
-        made.inputs["Factor"].default_value = 1.0
-        for socket, value in zip((s for s in made.inputs if s.type == "RGBA"), (a, b), strict=True):
-            if hasattr(value, "is_output"):
-                self.link(value, socket)
-            else:
-                socket.default_value = value
-        return next(s for s in made.outputs if s.type == "RGBA")
-
-    def mixed(self, a: Any, b: Any, share: Any) -> Any:
-        """From a to b by a socket's number; both are numbers or sockets of numbers, or colours as in ``product``."""
-        kind = "RGBA" if isinstance(b, tuple) else "VALUE"
-        made = self.node("ShaderNodeMix", data_type="RGBA" if kind == "RGBA" else "FLOAT")
-        factor, *_ = (s for s in made.inputs if s.type == "VALUE")
-        self.link(share, factor)
-        sockets = [s for s in made.inputs if s.type == kind and s.name in "AB"]
-        for socket, value in zip(sockets, (a, b), strict=True):
-            if hasattr(value, "is_output"):
-                self.link(value, socket)
-            else:
-                socket.default_value = value
-        return next(s for s in made.outputs if s.type == kind)
-
-    def scaled(self, value: Any, factor: float) -> Any:
-        """A socket's number times a factor."""
-        made = self.node("ShaderNodeMath", operation="MULTIPLY")
-        self.link(value, made.inputs[0])
-        made.inputs[1].default_value = factor
-        return made.outputs[0]
+from cyclorama.render.wear import (
+    DUST_COLOR,
+    EDGE_COLOR,
+    EDGE_COVER,
+    EDGE_REACH,
+    EDGE_ROUGHNESS,
+    EDGE_SHARPNESS,
+    EDGE_WIDTH,
+    WORN_ROUGHNESS,
+)
 
 
 @dataclass(frozen=True)
@@ -117,7 +58,11 @@ def new_material(
     transmission: Any = material.transmission if surface.transmission is None else surface.transmission
     if surface.wear is not None:
         worn = shader.node("ShaderNodeSeparateColor")
-        shader.link(_box_projected(shader, library(surface.wear, False), surface), worn.inputs["Color"])
+        shader.link(shader.box_projected(library(surface.wear, False), surface.tile_m), worn.inputs["Color"])
+        if surface.edge_wear > 0:
+            bare = _bare(shader, worn.outputs["Blue"], surface.edge_wear, EDGE_WIDTH * 2 * model.radius_m)
+            color = shader.mixed(color, (*EDGE_COLOR, 1.0), bare)
+            roughness = shader.mixed(roughness, EDGE_ROUGHNESS, bare)
         dull, dusty = (shader.scaled(worn.outputs[name], surface.wear_strength) for name in ("Red", "Green"))
         color = shader.mixed(color, (*DUST_COLOR, 1.0), dusty)
         roughness = shader.mixed(roughness, WORN_ROUGHNESS, dull)
@@ -132,12 +77,22 @@ def new_material(
     return shader.material
 
 
+def _bare(shader: Shader, chips: Any, wear: float, width_m: float) -> Any:
+    """Share of what lies under worn paint that is seen."""
+    edges = shader.node("ShaderNodeSeparateXYZ")
+    shader.link(shader.node("ShaderNodeAttribute", attribute_name=EDGES).outputs["Vector"], edges.inputs["Vector"])
+    x, y, z = edges.outputs
+    widths = shader.scaled(shader.math("MINIMUM", x, shader.math("MINIMUM", y, z)), 1 / width_m)
+    reach = shader.math("SUBTRACT", shader.scaled(chips, EDGE_REACH * wear), widths)
+    return shader.scaled(shader.math("MULTIPLY", reach, EDGE_SHARPNESS, is_clamped=True), EDGE_COVER)
+
+
 def _normal(shader: Shader, material: Material, surface: Surface, images: ImagesOf, scale: float) -> None:
     if surface.normal_map is not None:
         bump = shader.node("ShaderNodeBump")
         bump.inputs["Strength"].default_value = 1.0
         bump.inputs["Distance"].default_value = surface.tile_m[0] * scale
-        shader.link(_box_projected(shader, images.relief(surface.normal_map), surface), bump.inputs["Height"])
+        shader.link(shader.box_projected(images.relief(surface.normal_map), surface.tile_m), bump.inputs["Height"])
         shader.put("Normal", bump.outputs["Normal"])
     elif material.normal_texture and surface.texture is None:
         bump = shader.node("ShaderNodeNormalMap", uv_map=UV)
@@ -155,7 +110,7 @@ def _base_color(
         node = shader.texture(own(textured, True))
         alpha = shader.scaled(node.outputs["Alpha"], material.base_color[3])
     if surface.texture is not None:
-        return _shifted(shader, _box_projected(shader, library(surface.texture, True), surface), surface), alpha
+        return _shifted(shader, shader.box_projected(library(surface.texture, True), surface.tile_m), surface), alpha
     if surface.base_color is not None:
         return (*surface.base_color, 1.0), alpha
     color: Any = (*material.base_color[:3], 1.0)
@@ -178,16 +133,6 @@ def _shifted(shader: Shader, color: Any, surface: Surface) -> Any:
     else:
         node.inputs["Color"].default_value = color
     return node.outputs["Color"]
-
-
-def _box_projected(shader: Shader, image: Any, surface: Surface) -> Any:
-    coordinates = shader.node("ShaderNodeTexCoord")
-    mapping = shader.node("ShaderNodeMapping")
-    mapping.inputs["Scale"].default_value = tuple(1 / edge for edge in surface.tile_m)
-    shader.link(coordinates.outputs["Object"], mapping.inputs["Vector"])
-    texture = shader.node("ShaderNodeTexImage", image=image, projection="BOX", projection_blend=0.15)
-    shader.link(mapping.outputs["Vector"], texture.inputs["Vector"])
-    return texture.outputs["Color"]
 
 
 def _alpha(shader: Shader, material: Material, alpha: Any) -> None:
@@ -224,7 +169,7 @@ def _gloss(shader: Shader, material: Material, surface: Surface, own: Images, li
         if map is None:
             return value if changed is None else changed
         channels = shader.node("ShaderNodeSeparateColor")
-        shader.link(_box_projected(shader, library(map, False), surface), channels.inputs["Color"])
+        shader.link(shader.box_projected(library(map, False), surface.tile_m), channels.inputs["Color"])
         return shader.scaled(channels.outputs["Green"], 1.0 if changed is None else changed)
 
     return (

@@ -1,6 +1,6 @@
 """Our models as vertex buffers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import moderngl
 import numpy as np
@@ -49,11 +49,20 @@ class Mesh:
             buffer.release()
 
 
-FORMATS = {"in_position": "3f4", "in_normal": "4f2", "in_uv": "2f4", "in_color": "4f2"}
+FORMATS = {"in_position": "3f4", "in_normal": "4f2", "in_uv": "2f4", "in_color": "4f2", "in_edges_m": "3f4"}
 
 
-def new_mesh(context: moderngl.Context, model: Model) -> tuple[Mesh, int]:
-    """A model's mesh and its size in bytes."""
+def new_mesh(context: moderngl.Context, model: Model, edges_m: FloatArray | None = None) -> tuple[Mesh, int]:
+    """A model's mesh and its size in bytes.
+
+    Args:
+        context: OpenGL.
+        model: What to draw.
+        edges_m: (F, 3, 3) distances of the triangles' corners to edges, if they are to be worn; then no two triangles
+            share a vertex.
+    """
+    if edges_m is not None:
+        model = _taken_apart(model)
     order = np.argsort(model.face_materials, kind="stable")
     index = np.ascontiguousarray(model.faces[order], np.uint32)
     counts = np.bincount(model.face_materials, minlength=len(model.materials))
@@ -64,6 +73,8 @@ def new_mesh(context: moderngl.Context, model: Model) -> tuple[Mesh, int]:
         data["in_uv"] = np.ascontiguousarray(model.uv, np.float32)
     if model.colors is not None:
         data["in_color"] = _padded(LINEAR_OF_BYTE[model.colors[:, :3]])
+    if edges_m is not None:
+        data["in_edges_m"] = np.ascontiguousarray(edges_m, np.float32)
     buffers = {name: context.buffer(values.tobytes()) for name, values in data.items()}
     size = index.nbytes + sum(values.nbytes for values in data.values())
     is_closed = _is_closed(model)
@@ -71,6 +82,19 @@ def new_mesh(context: moderngl.Context, model: Model) -> tuple[Mesh, int]:
     made = context.buffer(index.tobytes())
     mesh = Mesh(buffers, made, ranges, is_closed, is_flat, _solidity(model) * is_closed, {})
     return mesh, size
+
+
+def _taken_apart(model: Model) -> Model:
+    """The same triangles, each with vertices of its own."""
+    corners = model.faces.reshape(-1)
+    return replace(
+        model,
+        vertices_m=model.vertices_m[corners],
+        faces=np.arange(len(corners)).reshape(-1, 3),
+        normals=model.normals[corners],
+        uv=None if model.uv is None else model.uv[corners],
+        colors=None if model.colors is None else model.colors[corners],
+    )
 
 
 def _padded(vectors: FloatArray) -> FloatArray:

@@ -11,7 +11,16 @@ from cyclorama.core.arrays import FloatArray
 from cyclorama.core.model import Material, Model
 from cyclorama.core.scene import Surface
 from cyclorama.render.color import LINEAR_OF_BYTE
-from cyclorama.render.wear import DUST_COLOR, WORN_ROUGHNESS
+from cyclorama.render.wear import (
+    DUST_COLOR,
+    EDGE_COLOR,
+    EDGE_COVER,
+    EDGE_REACH,
+    EDGE_ROUGHNESS,
+    EDGE_SHARPNESS,
+    EDGE_WIDTH,
+    WORN_ROUGHNESS,
+)
 
 # Less than this share of light let through is taken for none.
 LEAST_TRANSMISSION = 0.01
@@ -97,6 +106,12 @@ def coat_of(model: Model, material: Material, surface: Surface, own: Textures, l
         "wear_strength": surface.wear_strength,
         "worn_roughness": WORN_ROUGHNESS,
         "dust_color": DUST_COLOR,
+        "edge_color": EDGE_COLOR,
+        "edge_roughness": EDGE_ROUGHNESS,
+        "edge_cover": EDGE_COVER,
+        "edge_sharpness": EDGE_SHARPNESS,
+        "edge_reach": EDGE_REACH * surface.edge_wear,
+        "edge_width_m": EDGE_WIDTH * 2 * model.radius_m,
         "box_tile_m": surface.tile_m,
         "alpha_cutoff": material.alpha_cutoff if is_cut else -1.0,
         "metallic": _factor(surface.metallic, material.metallic, surface.metallic_map),
@@ -113,6 +128,7 @@ def coat_of(model: Model, material: Material, surface: Surface, own: Textures, l
         ("VERTEX_COLORS", model.colors is not None),
         ("BOX", any(name in textured for name in BOXED)),
         ("REPLACED", replaced),
+        ("EDGES", surface.wear is not None and surface.edge_wear > 0),
     ):
         defines += [name] * is_there
     return Coat(values, textured, tuple(defines), is_faded or transmission > LEAST_TRANSMISSION)

@@ -7,6 +7,10 @@ in vec3 in_position;
 in vec3 in_normal;
 in vec2 in_uv;
 in vec3 in_color;
+#ifdef EDGES
+in vec3 in_edges_m;
+out vec3 edges_m;
+#endif
 
 out vec3 position;
 out vec3 normal;
@@ -23,5 +27,8 @@ void main() {
     object_normal = in_normal;
     uv = in_uv;
     vertex_color = in_color;
+#ifdef EDGES
+    edges_m = in_edges_m;
+#endif
     gl_Position = clip_from_relative * placed;
 }

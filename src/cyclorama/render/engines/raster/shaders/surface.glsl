@@ -24,6 +24,12 @@ uniform float value;
 uniform float wear_strength;
 uniform float worn_roughness;
 uniform vec3 dust_color;
+uniform vec3 edge_color;
+uniform float edge_roughness;
+uniform float edge_cover;       // Share of what lies under worn paint that is seen.
+uniform float edge_sharpness;   // Levels per width.
+uniform float edge_reach;       // Widths.
+uniform float edge_width_m;
 uniform mat3 normal_from_object;
 
 in vec3 position;
@@ -32,6 +38,9 @@ in vec3 object_position;
 in vec3 object_normal;
 in vec2 uv;
 in vec3 vertex_color;
+#ifdef EDGES
+in vec3 edges_m;                // To three edges.
+#endif
 
 // Sharper by half a level than the default: each pixel takes several samples.
 const float SHARPER = -0.5;
@@ -184,7 +193,14 @@ Surface surface_here() {
 #endif
     s.transmission = transmission;
 #ifdef BOX_WEAR
-    vec2 worn = wear_strength * box_read(box, box_wear).rg;
+    vec3 wear = box_read(box, box_wear);
+#ifdef EDGES
+    float widths = min(edges_m.x, min(edges_m.y, edges_m.z)) / edge_width_m;
+    float bare = edge_cover * clamp(edge_sharpness * (edge_reach * wear.b - widths), 0.0, 1.0);
+    s.color = mix(s.color, edge_color, bare);
+    s.roughness = mix(s.roughness, edge_roughness, bare);
+#endif
+    vec2 worn = wear_strength * wear.rg;
     s.color = mix(s.color, dust_color, worn.g);
     s.roughness = mix(s.roughness, worn_roughness, worn.r);
     s.metallic *= 1.0 - worn.g;

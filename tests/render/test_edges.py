@@ -1,0 +1,68 @@
+"""How far a place is from the sharp edges of its model."""
+
+import numpy as np
+import pytest
+import trimesh
+
+from cyclorama.assets.deform import deformed
+from cyclorama.core.deformation import Deformation
+from cyclorama.core.model import Model
+from cyclorama.render.edges import FAR_M, edge_distances_m
+from scenes import sphere_model
+from stage import quad_model
+
+
+def model_of(mesh):
+    return Model("m", "m", mesh.vertices, mesh.faces, mesh.vertex_normals)
+
+
+BOX = trimesh.creation.box()
+INWARDS = trimesh.Trimesh(BOX.vertices, BOX.faces[:, ::-1], process=False)
+SPLIT = trimesh.Trimesh(BOX.triangles.reshape(-1, 3), np.arange(36).reshape(-1, 3), process=False)
+
+
+def interpolated(model, seed=0, count=200):
+    """(N, 3) places on each triangle, and (N,) the distance to an edge that is interpolated there."""
+    weights = np.random.default_rng(seed).dirichlet([1, 1, 1], (len(model.faces), count))
+    places = weights @ model.vertices_m[model.faces]
+    return places.reshape(-1, 3), (weights @ edge_distances_m(model)).min(axis=-1).reshape(-1)
+
+
+@pytest.mark.parametrize("mesh", [BOX, SPLIT], ids=["shared vertices", "each triangle has its own"])
+def test_everywhere_on_a_cube_it_is_the_distance_to_the_nearest_of_its_edges(mesh):
+    places, found = interpolated(model_of(mesh))
+    np.testing.assert_allclose(found, np.sort(0.5 - np.abs(places), axis=1)[:, 1], atol=1e-6)
+
+
+@pytest.mark.parametrize("times", [1, 2, 4])
+def test_on_smaller_triangles_it_is_never_too_small_and_right_along_edges(times):
+    mesh = BOX
+    for _ in range(times):
+        mesh = mesh.subdivide()
+    places, found = interpolated(model_of(mesh), count=50)
+    edge, expected, to_third = 1 / 2**times, *np.sort(0.5 - np.abs(places), axis=1)[:, 1:].T
+    assert (found >= expected - 1e-6).all()
+    assert (found <= expected + edge).all()
+    # Away from corners, where two edges are near.
+    along = (expected < edge / 4) & (to_third > edge)
+    assert found[along] - expected[along] == pytest.approx(0, abs=edge / 4)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [model_of(INWARDS), sphere_model(3), quad_model("sheet")],
+    ids=["edges that stand in", "smooth", "an open sheet"],
+)
+def test_what_has_no_edge_that_stands_out_has_none(model):
+    np.testing.assert_array_equal(edge_distances_m(model), np.float32(FAR_M))
+
+
+def test_the_edges_are_those_of_the_shape_that_is_shown():
+    """Stretched to a pyramid's stump, a cube's rim at the top is as far from its middle as the stump is wide there."""
+    stump = deformed(model_of(BOX), Deformation(taper=0.8, seed=1), id="stump")
+    places, found = interpolated(stump, count=20)
+    top = np.abs(places[:, 2] - 0.5) < 1e-6
+    half = np.abs(stump.vertices_m[np.abs(stump.vertices_m[:, 2] - 0.5) < 1e-6, 0]).max()
+    expected = half - np.abs(places[top, :2]).max(axis=1)
+    assert half != pytest.approx(0.5, abs=0.1)
+    np.testing.assert_allclose(found[top], expected, atol=0.04)
