@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from cyclorama.assets import builtin
 from cyclorama.assets.convex import convex_parts
 from cyclorama.assets.deform import deformed, moved
-from cyclorama.assets.library import MOST_DEFORMED_BYTES, FileLibrary
+from cyclorama.assets.library import MOST_MADE_BYTES, FileLibrary
 from cyclorama.assets.subdivide import subdivided
 from cyclorama.core.deformation import Deformation, deformed_id, id_and_deformation
 from cyclorama.core.library import Resource, level_id
@@ -151,7 +151,7 @@ def test_a_library_forgets_deformed_models_that_were_not_used_for_long():
     library = FileLibrary([MUG])
     first = deformed_id("mug-1", dataclasses.replace(ALL, seed=1))
     kept = library.model(first)
-    fits = MOST_DEFORMED_BYTES // kept.nbytes
+    fits = MOST_MADE_BYTES // kept.nbytes
     for seed in range(2, fits + 1):
         library.model(deformed_id("mug-1", Deformation(taper=0.1, dents=0, crumple=1e-3, seed=seed)))
     assert library.model(first) is kept

@@ -8,12 +8,14 @@ import tempfile
 import zipfile
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 from platformdirs import user_cache_path
 
 from cyclorama.core.errors import InputError
+from cyclorama.core.joints import Joint
 from cyclorama.core.model import Material, Model
 
 # Part of every key: raise it when the importer's result changes.
@@ -47,7 +49,10 @@ def write_model(model: Model) -> None:
     for name, pixels in model.textures.items():
         order = [2, 1, 0, 3][: pixels.shape[2]]
         arrays[f"texture:{name}"] = cv2.imencode(".png", np.ascontiguousarray(pixels[..., order]))[1]
+    if model.joints:
+        arrays["vertex_joints"] = model.vertex_joints
     header = {"name": model.name, "materials": [asdict(m) for m in model.materials]}
+    header["joints"] = [asdict(joint) for joint in model.joints]
     arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
@@ -66,8 +71,9 @@ def read_model(id: str) -> Model | None:
     textures = {
         name.partition(":")[2]: _decoded(arrays.pop(name)) for name in list(arrays) if name.startswith("texture:")
     }
-    materials = tuple(_material(m) for m in header["materials"])
-    return Model(id, header["name"], materials=materials, textures=textures, **arrays)
+    materials = tuple(Material(**_tuples(m)) for m in header["materials"])
+    joints = tuple(Joint(**_tuples(j)) for j in header.get("joints", []))
+    return Model(id, header["name"], materials=materials, textures=textures, joints=joints, **arrays)
 
 
 def write_files_used(path: Path, files: list[Path]) -> None:
@@ -113,5 +119,5 @@ def _decoded(png: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
     return np.ascontiguousarray(image[..., [2, 1, 0, 3][: image.shape[2]]])
 
 
-def _material(plain: dict[str, object]) -> Material:
-    return Material(**{k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()})  # type: ignore[arg-type]
+def _tuples(plain: dict[str, Any]) -> dict[str, Any]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in plain.items()}

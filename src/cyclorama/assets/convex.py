@@ -13,11 +13,15 @@ from scipy.spatial import ConvexHull, QhullError, cKDTree
 
 from cyclorama.assets.cache import cache_folder, keep
 from cyclorama.assets.deform import moved
+from cyclorama.assets.pose import parts_by_joint
 from cyclorama.assets.simplify import simplified
 from cyclorama.core.arrays import FloatArray, IntArray
+from cyclorama.core.articulation import id_and_shares
 from cyclorama.core.deformation import id_and_deformation
 from cyclorama.core.errors import InputError
+from cyclorama.core.geometry import transformed
 from cyclorama.core.hull import thickened
+from cyclorama.core.joints import motions
 from cyclorama.core.library import id_and_level
 from cyclorama.core.model import Model
 from cyclorama.core.once import once_for_each
@@ -44,13 +48,15 @@ def convex_parts(model: Model) -> tuple[FloatArray, ...]:
     """Convex pieces that together fill a model and leave its hollows free; from disk where they were made before.
 
     By CoACD (Wei and others, SIGGRAPH 2022), of a simplified surface, which need not be closed. A model that is as
-    good as convex, or that can't be taken apart, is one piece: its hull.
+    good as convex, or that can't be taken apart, is one piece: its hull. No piece reaches over a joint.
 
     Returns:
         Of each piece the (N, 3) corners, object frame, metres; N is at most 512 and the volume never 0.
     """
-    if model.deformed_from is not None:
-        return _moved_parts(model, model.deformed_from)
+    if model.made_from is not None:
+        return _moved_parts(model, model.made_from)
+    if model.joints:
+        return tuple(piece for _, piece in _jointed_parts(model))
     if quick := quick_parts(model):
         return quick
     size_m = 2 * model.radius_m
@@ -67,6 +73,9 @@ def convex_parts(model: Model) -> tuple[FloatArray, ...]:
 
 def quick_parts(model: Model) -> tuple[FloatArray, ...]:
     """Those of a model that needs no taking apart, or has been; none of another, for which that takes a while."""
+    if model.joints:
+        found = [quick_parts(part) for _, part in parts_by_joint(model)]
+        return tuple(piece for pieces in found for piece in pieces) if all(found) else ()
     points, size_m = model.vertices_m.astype(float), 2 * model.radius_m
     if _is_convex(_coarse(model), points, size_m):
         return (_corners(_thick(points, size_m), size_m),)
@@ -92,12 +101,22 @@ def _convex_bodies(model: Model, size_m: float) -> tuple[FloatArray, ...]:
     return tuple(hulls) if filled[0] >= COVERED * filled[1] else ()
 
 
+@once_for_each
+def _jointed_parts(model: Model) -> tuple[tuple[int, FloatArray], ...]:
+    """Convex pieces of a model with joints, each with the index of the joint that moves it."""
+    return tuple((joint, piece) for joint, part in parts_by_joint(model) for piece in convex_parts(part))
+
+
 def _moved_parts(model: Model, whole: Model) -> tuple[FloatArray, ...]:
-    """Those of the model as it was, moved as it is; where that is one, all that there is now."""
+    """Those of the model as it was, moved as it is; where that is one that was bent, all that there is now."""
+    named = id_and_level(model.id)[0]
+    _, deformation = id_and_deformation(named)
+    if not deformation:
+        moves = motions(whole.joints, id_and_shares(named)[1])
+        return tuple(transformed(moves[joint], piece) for joint, piece in _jointed_parts(whole))
     size_m, parts = 2 * model.radius_m, convex_parts(whole)
     if len(parts) == 1:
         return (_corners(_thick(model.vertices_m.astype(float), size_m), size_m),)
-    _, deformation = id_and_deformation(id_and_level(model.id)[0])
     return tuple(_corners(moved(_dense(part), whole, deformation), size_m) for part in parts)
 
 

@@ -74,7 +74,7 @@ def deformed(model: Model, deformation: Deformation, *, id: str, level: int = 0,
     before = fine.vertices_m.astype(float)
     after = move(before)
     normals = _turned(fine.normals.astype(float), before, after, move, STEP * spine.size_m)
-    return replace(fine, id=id, vertices_m=after, normals=normals, deformed_from=whole)
+    return replace(fine, id=id, vertices_m=after, normals=normals, made_from=whole)
 
 
 def moved(points_m: FloatArray, whole: Model, deformation: Deformation) -> FloatArray:

@@ -11,6 +11,8 @@ from cyclorama.assets.meshes import THROUGH_BLENDER
 from cyclorama.assets.reading import Y_UP
 from cyclorama.assets.references import missing_textures
 from cyclorama.assets.resources import BUILTIN
+from cyclorama.assets.urdf import ROBOTS
+from cyclorama.core.joints import Joint
 from cyclorama.core.library import Resource
 
 MANY_TRIANGLES = 1_000_000
@@ -25,6 +27,7 @@ class ModelReport:
         closed: Whether the surface has no open edge.
         textures: Names and sizes of the textures found.
         missing: Names of the textures that are not there.
+        joints: Name, kind and way of each.
         warnings: One sentence each.
     """
 
@@ -38,6 +41,7 @@ class ModelReport:
     textures: tuple[str, ...]
     missing: tuple[str, ...]
     vertex_colors: bool
+    joints: tuple[str, ...]
     warnings: tuple[str, ...]
 
     def as_text(self) -> str:
@@ -51,6 +55,7 @@ class ModelReport:
             ("textures", ", ".join(self.textures) or "none"),
             *([("missing", ", ".join(self.missing))] if self.missing else []),
             ("colours", "per vertex" if self.vertex_colors else "of the materials"),
+            *(("joint", joint) for joint in self.joints),
             *(("warning", warning) for warning in self.warnings),
         ]
         return "\n".join([self.name, *(f"  {name:10} {value}" for name, value in rows)])
@@ -75,8 +80,20 @@ def inspect_model(resource: Resource) -> ModelReport:
         textures=tuple(f"{n} ({t.shape[1]} x {t.shape[0]})" for n, t in model.textures.items()),
         missing=missing,
         vertex_colors=model.colors is not None,
+        joints=tuple(_joint(joint) for joint in model.joints),
         warnings=tuple(_warnings(max(x, y, z), len(model.faces))),
     )
+
+
+def _joint(joint: Joint) -> str:
+    if joint.leader >= 0:
+        return f"{joint.name} follows another"
+    if joint.kind == "continuous":
+        return f"{joint.name} turns"
+    low, high = joint.low, joint.high
+    if joint.kind == "revolute":
+        return f"{joint.name} turns by {np.degrees(low):.4g} to {np.degrees(high):.4g} degrees"
+    return f"{joint.name} slides by {low * 100:.4g} to {high * 100:.4g} cm"
 
 
 def _up(resource: Resource) -> str:
@@ -88,6 +105,8 @@ def _up(resource: Resource) -> str:
         return f"z as Blender reads {suffix[1:]} files"
     if suffix in Y_UP:
         return f"y as {suffix[1:]} files have it, turned to z"
+    if suffix in ROBOTS:
+        return "z as robot files have it"
     return f"z, which {suffix[1:]} files don't say; --up y if it lies on its side"
 
 

@@ -15,10 +15,12 @@ from cyclorama.assets.latest import Latest, one_at_a_time
 from cyclorama.assets.material_sets import map_of
 from cyclorama.assets.meshes import load_model
 from cyclorama.assets.photo_light import photo_light
+from cyclorama.assets.pose import posed
 from cyclorama.assets.resources import BUILTIN
 from cyclorama.assets.simplify import SIMPLIFIER_VERSION, coarser
 from cyclorama.core.arrays import ByteArray, FloatArray
-from cyclorama.core.deformation import Deformation, id_and_deformation
+from cyclorama.core.articulation import id_and_shares
+from cyclorama.core.deformation import id_and_deformation
 from cyclorama.core.errors import InputError
 from cyclorama.core.library import Resource, id_and_level, level_id
 from cyclorama.core.lights import photo_of_light, sky_of
@@ -27,8 +29,8 @@ from cyclorama.core.plain import from_plain, to_plain
 
 # Of photographs, and of environment maps, in each process: seven of 24 megapixels, or five maps of 4096 x 2048.
 MOST_BYTES = 512 * 2**20
-# Of deformed models in each process, of which there are as many as there are scenes.
-MOST_DEFORMED_BYTES = 128 * 2**20
+# Of models whose shape is made for a scene, in each process.
+MOST_MADE_BYTES = 128 * 2**20
 # Levels of models with as many triangles as this are kept on disk: making them takes seconds.
 MANY_FACES = 100_000
 
@@ -42,7 +44,7 @@ class FileLibrary:
     def __init__(self, resources: Iterable[Resource]) -> None:
         self.resources: Mapping[str, Resource] = {r.id: r for r in resources}
         self._model = lru_cache(256)(self._load_model)
-        self._deformed = Latest(self._load_deformed, most_bytes=MOST_DEFORMED_BYTES)
+        self._made = Latest(self._make, most_bytes=MOST_MADE_BYTES)
         self.model = one_at_a_time(self._any_model)
         self.image = one_at_a_time(Latest(self._load_image, most_bytes=MOST_BYTES))
         self.environment = one_at_a_time(Latest(self._load_environment, most_bytes=MOST_BYTES))
@@ -57,15 +59,31 @@ class FileLibrary:
         return cls(from_plain(Resource, r) for r in plain)
 
     def resource(self, id: str) -> Resource:
-        """Where a model comes from, or the one that it is a level of detail of or deformed from."""
-        return self.resources[id if id in self.resources else _parts(id)[0]]
+        """Where a model comes from, or the one that it is made from or a level of detail of."""
+        return self.resources[self._source(id)]
+
+    def _source(self, id: str) -> str:
+        """Id of the resource that a model is, or is made from."""
+        if id in self.resources:
+            return id
+        named, _ = id_and_level(id)
+        return id_and_shares(id_and_deformation(named)[0])[0]
 
     def _any_model(self, id: str) -> Model:
-        return self._deformed(id) if _parts(id)[1] and id not in self.resources else self._model(id)
+        is_made = id not in self.resources and id_and_level(id)[0] != self._source(id)
+        return self._made(id) if is_made else self._model(id)
 
-    def _load_deformed(self, id: str) -> Model:
-        base, deformation, level = _parts(id)
-        return deformed(self._model(level_id(base, level)), deformation, id=id, level=level, whole=self._model(base))
+    def _make(self, id: str) -> Model:
+        """Of what it was before its last change: in its configuration first, then deformed."""
+        named, level = id_and_level(id)
+        before, deformation = id_and_deformation(named)
+        if deformation:
+            part, whole = self._any_model(level_id(before, level)), self._any_model(before)
+            return deformed(part, deformation, id=id, level=level, whole=whole)
+        if level:
+            return coarser(self._any_model(level_id(named, level - 1)), id=id)
+        base, shares = id_and_shares(named)
+        return posed(self._model(base), shares, id=id)
 
     def _load_model(self, id: str) -> Model:
         base, level = id_and_level(id)
@@ -114,10 +132,3 @@ class FileLibrary:
         if source.startswith(BUILTIN):
             return builtin.environment(source.removeprefix(BUILTIN))
         return load_environment(Path(source))
-
-
-def _parts(id: str) -> tuple[str, Deformation, int]:
-    """The id of the model itself, its deformation and its level of detail."""
-    named, level = id_and_level(id)
-    base, deformation = id_and_deformation(named)
-    return base, deformation, level

@@ -1,4 +1,4 @@
-"""Files that a model file names: materials, textures and buffers of .obj, .ply, .gltf and .glb."""
+"""Files that a model file names: materials, textures, buffers, and what these name."""
 
 import base64
 import io
@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from PIL import Image
 
+from cyclorama.assets.urdf import ROBOTS, mesh_files
 from cyclorama.core.errors import InputError
 from cyclorama.core.pictures import DAMAGED, IMAGE_SUFFIXES
 
@@ -70,6 +71,9 @@ def referenced_files(path: Path) -> list[Path]:
         ]
     if path.suffix.lower() == ".ply":
         return [named_file(path.parent, name) for name in _texture_of_ply(path)]
+    if path.suffix.lower() in ROBOTS:
+        meshes = mesh_files(path)
+        return meshes + [file for mesh in meshes if mesh.is_file() for file in referenced_files(mesh)]
     return []
 
 

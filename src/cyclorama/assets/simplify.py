@@ -29,7 +29,7 @@ def simplified(model: Model, most_faces: int, *, id: str) -> Model:
     """The model with fewer triangles, moved as little as their planes allow (Garland and Heckbert, SIGGRAPH 1997).
 
     Vertices that differ only in texture coordinates or normals move as one, so that no seam opens; each side of a
-    seam keeps its own attributes. Materials and textures are the same.
+    seam keeps its own attributes. Materials and textures are the same; joints are left out.
 
     Args:
         model: Any triangles, closed or not.
@@ -108,6 +108,8 @@ def _carried(model: Model, points_m: FloatArray, root_of_vertex: IntArray, id: s
         uv=None if model.uv is None else model.uv[chosen],
         colors=None if model.colors is None else model.colors[chosen],
         face_materials=model.face_materials[left],
+        joints=(),
+        vertex_joints=np.zeros(0, np.int32),
     )
 
 

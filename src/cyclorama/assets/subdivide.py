@@ -21,7 +21,7 @@ def subdivided(model: Model, longest_m: float, *, most_faces: int) -> Model:
     """The same surface in triangles whose edges are no longer than ``longest_m``, as far as the number allows.
 
     Every edge is halved on both of its sides or on neither, so nothing opens, along seams either: what is at one
-    place before is at one place after.
+    place before is at one place after. Joints are left out where an edge is.
 
     Args:
         model: Any triangles.
@@ -61,6 +61,8 @@ def _halved(model: Model, edges: IntArray, edge_of_side: IntArray, halved: BoolA
         uv=None if model.uv is None else _with_middles(model.uv, ends),
         colors=None if model.colors is None else np.rint(_with_middles(model.colors, ends)).astype(np.uint8),
         face_materials=model.face_materials[owners],
+        joints=(),
+        vertex_joints=np.zeros(0, np.int32),
     )
 
 

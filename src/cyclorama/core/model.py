@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from cyclorama.core.arrays import ByteArray, FloatArray, IntArray, frozen
 from cyclorama.core.hull import enclosing_points
+from cyclorama.core.joints import Joint
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,10 @@ class Model:
         colors: (V, 4) uint8 sRGB vertex colours that multiply the base colour; or None.
         face_materials: (F,) int32 index into ``materials``.
         textures: name -> (H, W, 3 or 4) uint8; colour textures are sRGB.
-        deformed_from: The model as it was, if it has been deformed; the id tells how.
+        joints: What moves parts of it; parents and leaders come first.
+        vertex_joints: (V,) int32 index of the joint that moves each vertex, -1 for what stands still; empty without
+            joints.
+        made_from: The model as it was, if it has been deformed or posed; the id tells how.
     """
 
     id: str
@@ -67,7 +71,9 @@ class Model:
     face_materials: IntArray = field(default_factory=lambda: np.zeros(0, np.int32))
     materials: tuple[Material, ...] = (Material(),)
     textures: Mapping[str, ByteArray] = field(default_factory=dict)
-    deformed_from: "Model | None" = None
+    joints: tuple[Joint, ...] = ()
+    vertex_joints: IntArray = field(default_factory=lambda: np.zeros(0, np.int32))
+    made_from: "Model | None" = None
 
     def __post_init__(self) -> None:
         count = len(self.vertices_m)
@@ -81,14 +87,15 @@ class Model:
         if not len(self.face_materials):
             object.__setattr__(self, "face_materials", np.zeros(len(self.faces), np.int32))
         self._freeze("face_materials", np.int32, (len(self.faces),))
+        self._freeze("vertex_joints", np.int32, (count if self.joints else 0,))
 
     def _freeze(self, name: str, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> None:
         object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape, name))
 
     @property
     def textures_id(self) -> str:
-        """The same for models that have the same textures because one is deformed from the other."""
-        return self.id if self.deformed_from is None else self.deformed_from.id
+        """The same for models that have the same textures because one is made from the other."""
+        return self.id if self.made_from is None else self.made_from.textures_id
 
     @property
     def nbytes(self) -> int:

@@ -23,6 +23,7 @@ from cyclorama.core.library import Resource
 from cyclorama.core.pictures import IMAGE_SUFFIXES
 from cyclorama.scene.fields import FileKind, Section, files_of
 from cyclorama.scene.gathered import GROUND, Assets
+from cyclorama.scene.geometry import check_joints
 from cyclorama.scene.randomizers.distractors import CARD
 from cyclorama.scene.recipe import Recipe
 
@@ -54,7 +55,12 @@ def gather(recipe: Recipe) -> Assets:
     names = (GROUND, *[CARD] * bool(recipe.distractors.cards), *recipe.layout.fixtures)
     fixtures = {name: add([model_resource(f"builtin:{name}")])[0] for name in names}
     files["wear"] = add(wear_resources() if _shows_wear(recipe) else [])
-    return Assets(FileLibrary(found.values()), tuple(t.id for t in targets), files, fixtures, tuple(damaged or ()))
+    library = FileLibrary(found.values())
+    with _said_in(recipe, "geometry.joints"):
+        check_joints(
+            recipe.geometry, (library.model(t.id) for t in targets), map(library.model, files["distractors.models"])
+        )
+    return Assets(library, tuple(t.id for t in targets), files, fixtures, tuple(damaged or ()))
 
 
 def _shows_wear(recipe: Recipe) -> bool:

@@ -1,13 +1,18 @@
-"""Shapes that differ from the model's: stretched, bent, twisted, dented, crumpled."""
+"""Shapes that differ from the model's: opened, stretched, bent, twisted, dented, crumpled."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
 
 from cyclorama.assets.rest import rests_of
+from cyclorama.core.articulation import posed_id
 from cyclorama.core.deformation import Deformation, deformed_id
+from cyclorama.core.errors import InputError
+from cyclorama.core.joints import Shares
 from cyclorama.core.library import Library
+from cyclorama.core.model import Model
 from cyclorama.scene.chance import Dice
 from cyclorama.scene.distributions import Distribution, number, whole_number
 from cyclorama.scene.fields import Section, between, fixed, share
@@ -15,6 +20,8 @@ from cyclorama.scene.layout import Thing
 
 # Exclusive; a deformation's dents and noise are drawn by seeds up to this.
 MOST_SEEDS = 2**31
+# Models that a message names.
+SHOWN = 3
 
 
 class GeometryOptions(Section):
@@ -33,6 +40,8 @@ class GeometryOptions(Section):
         dents: Number of them.
         dent_depth: Of each.
         crumple: Root mean square of a smooth noise that moves the surface.
+        joints: How far each joint of a robot file (.urdf) is open, as a share of its way from 0 in the file to the
+            farther one of its limits, below 0 to the other one; of what turns without limits 1 is a full turn.
     """
 
     probability: float = share(1.0)
@@ -44,11 +53,12 @@ class GeometryOptions(Section):
     dents: Annotated[Distribution, whole_number(0, 20)] = fixed(0.0)
     dent_depth: Annotated[Distribution, number(0, 0.1)] = between(0.02, 0.06)
     crumple: Annotated[Distribution, number(0, 0.04)] = fixed(0.0)
+    joints: Annotated[Distribution, number(-1, 1)] = fixed(0.0)
 
     @property
     def changes_anything(self) -> bool:
         """Whether a shape could differ at all."""
-        amounts = (self.bend_deg, self.twist_deg, self.taper, self.dents, self.crumple)
+        amounts = (self.bend_deg, self.twist_deg, self.taper, self.dents, self.crumple, self.joints)
         return self.aspect.range != (1.0, 1.0) or any(amount.range != (0.0, 0.0) for amount in amounts)
 
 
@@ -57,10 +67,32 @@ def shaped(thing: Thing, options: GeometryOptions, library: Library, dice: Dice)
     probability = options.distractors if thing.layer == "distractor" else options.probability
     if not options.changes_anything or not dice.happens("changed", probability):
         return thing
-    model = library.model(deformed_id(thing.model.id, sample_deformation(options, dice)))
+    deformation = sample_deformation(options, dice)
+    model = library.model(deformed_id(posed_id(thing.model.id, sample_shares(thing.model, options, dice)), deformation))
     aspect = np.array([dice.draw(f"aspect.{axis}", options.aspect) for axis in "xyz"])
     made = replace(thing, model=model, scale=thing.scale * aspect)
     return made if thing.rests is None else replace(made, rests=rests_of(made.outline_m()))
+
+
+def sample_shares(model: Model, options: GeometryOptions, dice: Dice) -> Shares:
+    """How far each joint of a model that moves by itself is open; none is drawn where all stay at rest."""
+    if options.joints.range == (0.0, 0.0):
+        return {}
+    return {i: dice.draw("joints", options.joints) for i, joint in enumerate(model.joints) if joint.leader < 0}
+
+
+def check_joints(options: GeometryOptions, targets: Iterable[Model], distractors: Iterable[Model]) -> None:
+    """See that what the recipe asks of joints can be done.
+
+    Raises:
+        InputError: No model that may differ has one.
+    """
+    if options.joints.range == (0.0, 0.0):
+        return
+    may_differ = [*(targets if options.probability else ()), *(distractors if options.distractors else ())]
+    if may_differ and not any(model.joints for model in may_differ):
+        names = ", ".join(dict.fromkeys(model.name for model in may_differ[:SHOWN]))
+        raise InputError(f"no joint to open in {names}; name a .urdf file among the models, or leave joints out")
 
 
 def sample_deformation(options: GeometryOptions, dice: Dice) -> Deformation:
