@@ -63,6 +63,7 @@ def refusal(text, *overrides):
         ("camera: {k: [9, 9, 4, 4], fov_deg: 40}", "k says the field of view already; expected no fov_deg"),
         ("camera: {distortion: {}, fisheye: {}}", "distortion and fisheye are two lenses; expected one of them"),
         ("sensor: {bayer: 2}", "recipe.yaml:2: sensor.bayer: Input should be less than or equal to 1"),
+        ("sensor: {read_noise_e: 5}", "recipe.yaml:2: sensor: read_noise_e is a number of electrons, and nothing says"),
         ("sensor: {vignetting: 1}", "recipe.yaml:2: sensor.vignetting: 1 is outside of 0 .. 0.99"),
         ("camera: 5", "recipe.yaml:2: camera: "),
         ("camera:", "recipe.yaml:2: camera: "),
@@ -105,6 +106,28 @@ def refusal(text, *overrides):
 )
 def test_a_mistake_is_told_with_file_line_path_and_what_was_expected(lines, sentence):
     assert sentence in refusal(f"{TARGET}\n{lines}\n")
+
+
+def test_all_mistakes_are_told_at_once_each_on_a_line_with_its_place():
+    """Of one that pydantic finds in several types, the first alone."""
+    lines = [
+        "camera: {distanse_m: 1, path: {kind: arc}}", "views_per_scene: 0", "objects: {orientation: upside}",
+        "layout:", "  kind: room", "  count: -1", "  spred_m: 2", "sensor: {read_noise_e: 5}",
+    ]  # fmt: skip
+    told = refusal("\n".join([TARGET, *lines]), "image.width=big").split("\n")
+    starts = [
+        "recipe.yaml:3: views_per_scene: ", "--set: image.width: ", "recipe.yaml:7: layout.count: ",
+        "recipe.yaml:8: layout.spred_m: unknown key", "recipe.yaml:2: camera.distanse_m: unknown key",
+        "recipe.yaml:4: objects.orientation: ", "recipe.yaml:9: sensor: read_noise_e",
+    ]  # fmt: skip
+    assert len(told) == len(starts)
+    assert all(line.startswith(start) for line, start in zip(told, starts, strict=True))
+
+
+def test_of_a_great_many_mistakes_the_first_ten_are_told():
+    told = refusal(f"{TARGET}\ncamera: {{{', '.join(f'x{n}: 1' for n in range(13))}}}").split("\n")
+    assert len(told) == 11
+    assert told[-1] == "and 3 more mistakes"
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,10 @@ INFLUENCES: dict[str, dict[str, Any]] = {
         "sensor.blur_sigma_px": 0, "sensor.chromatic_aberration_px": None, "sensor.sharpening": None,
         "sensor.resolution": None,
     },
-    "sensor.noise": {"sensor.noise_sigma": 0, "sensor.white_e": None, "sensor.bayer": 0, "sensor.flicker": None},
+    "sensor.noise": {
+        "sensor.noise_sigma": 0, "sensor.white_e": None, "sensor.read_noise_e": 2, "sensor.bayer": 0,
+        "sensor.flicker": None,
+    },
     "sensor.compression": {"sensor.jpeg_quality": None, "sensor.webp_quality": None},
     "sensor.shade": {"sensor.vignetting": None, "sensor.infrared": 0},
 }  # fmt: skip

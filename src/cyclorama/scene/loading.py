@@ -8,16 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from cyclorama.core.errors import InputError, did_you_mean
 from cyclorama.core.plugins import plugin, plugin_names
 from cyclorama.scene.layout import LAYOUTS
+from cyclorama.scene.mistakes import Path_, sentences
 from cyclorama.scene.recipe import Recipe, Target, file_keys
-
-Path_ = tuple[str | int, ...]
-# What pydantic adds to the place of a mistake: which of several types it tried.
-OF_PYDANTIC = re.compile(r"^function-|^constrained-|\[")
 
 
 class _Loader(yaml.SafeLoader):
@@ -57,7 +54,7 @@ def load_recipe(source: str | Path, overrides: Sequence[str] = (), *, targets: S
         targets: Those of a recipe that names none.
 
     Raises:
-        InputError: Names file, line, path, value and what was expected.
+        InputError: Names file, line, path, value and what was expected, of each mistake on a line.
     """
     document = _read(str(source), ())
     for text in overrides:
@@ -70,7 +67,7 @@ def load_recipe(source: str | Path, overrides: Sequence[str] = (), *, targets: S
     try:
         recipe = Recipe.model_validate(document.values)
     except ValidationError as error:
-        raise InputError(_sentence(error, document)) from error
+        raise InputError(sentences(error, document.place)) from error
     recipe._source_path = Path(source) if Path(source).is_file() else None
     return recipe
 
@@ -229,34 +226,3 @@ def _override(document: Document, text: str) -> None:
     document.places[keys] = "--set"
     if keys == ("layout", "kind"):
         document.values["layout"] = _of_kind(at, value)
-
-
-def _sentence(error: ValidationError, document: Document) -> str:
-    first = error.errors()[0]
-    path: Path_ = tuple(k for k in first["loc"] if isinstance(k, int) or not OF_PYDANTIC.search(k))
-    if path[:1] == ("layout",):
-        path = path[:1] + path[2:]  # Without the kind, which pydantic puts there.
-    where = document.place(path)
-    named = "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in path).lstrip(".") or "recipe"
-    what = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "extra_forbidden":
-        what = f"unknown key.{did_you_mean(str(path[-1]), _known_keys(first['loc'][:-1]))}"
-    elif first["type"] != "value_error":
-        what = f"{what}, found {first['input']!r}"
-    return f"{where}: {named}: {what}"
-
-
-def _known_keys(loc: Path_) -> list[str]:
-    """What may stand at a place that pydantic names."""
-    if loc[:1] == ("layout",):
-        return [*plugin(LAYOUTS, str(loc[1])).options.model_fields]
-    model: Any = Recipe
-    for key in loc:
-        if isinstance(key, int):
-            continue
-        annotation = model.model_fields[key].annotation
-        inner = getattr(annotation, "__args__", (annotation,))
-        model = next((a for a in inner if isinstance(a, type) and issubclass(a, BaseModel)), None)
-        if model is None:
-            return []
-    return [*model.model_fields, *(["extends"] if model is Recipe else [])]

@@ -192,7 +192,9 @@ class Recipe(Section):
     @field_validator("camera")
     @classmethod
     def _views_make_a_path(cls, camera: CameraOptions, info: ValidationInfo) -> CameraOptions:
-        views, eyes = info.data.get("views_per_scene", 2), 1 if camera.stereo is None else 2
+        views, eyes = info.data.get("views_per_scene"), 1 if camera.stereo is None else 2
+        if views is None:  # It has a mistake of its own.
+            return camera
         if views % eyes:
             raise ValueError(f"stereo: views come in pairs, and views_per_scene is {views}; expected an even number")
         if camera.path is not None and views <= eyes:

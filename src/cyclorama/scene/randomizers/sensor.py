@@ -1,15 +1,15 @@
 """From light to file."""
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 import numpy as np
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from cyclorama.core.scene import Camera, Scene
 from cyclorama.core.scene import Sensor as SceneSensor
 from cyclorama.scene.chance import Dice
-from cyclorama.scene.distributions import Distribution, number, whole_number
+from cyclorama.scene.distributions import Distribution, number, plain, whole_number
 from cyclorama.scene.fields import Section, between, fixed, share
 from cyclorama.scene.gathered import Assets
 
@@ -68,6 +68,17 @@ class SensorOptions(Section):
     resolution: Annotated[Distribution, number(0.01, 1)] | None = None
     webp_quality: Annotated[Distribution, whole_number(1, 100)] | None = None
     infrared: float = share(0.0)
+
+    @model_validator(mode="after")
+    def _reads_electrons(self) -> Self:
+        # A recipe that was written with all its defaults says nothing new.
+        told = plain(self.read_noise_e) != plain(type(self).model_fields["read_noise_e"].default)
+        if told and self.white_e is None:
+            raise ValueError(
+                "read_noise_e is a number of electrons, and nothing says how many are white; "
+                "expected white_e beside it, e.g. white_e: {loguniform: [500, 20000]}"
+            )
+        return self
 
 
 # What is left as it is where the recipe leaves it out.
