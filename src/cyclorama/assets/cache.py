@@ -50,7 +50,7 @@ def write_model(model: Model) -> None:
         order = [2, 1, 0, 3][: pixels.shape[2]]
         arrays[f"texture:{name}"] = cv2.imencode(".png", np.ascontiguousarray(pixels[..., order]))[1]
     if model.joints:
-        arrays["vertex_joints"] = model.vertex_joints
+        arrays["face_joints"] = model.face_joints
     header = {"name": model.name, "materials": [asdict(m) for m in model.materials]}
     header["joints"] = [asdict(joint) for joint in model.joints]
     arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)

@@ -189,7 +189,7 @@ def merged(parts: Parts, id: str, name: str, turn: FloatArray) -> Model:
         uv.append(np.zeros((len(source), 2)) if part_uv is None else part_uv[source])
         colors.append(np.full((len(source), 4), 255, np.uint8) if part_colors is None else part_colors[source])
         owner.append(np.full(len(f), index, np.int32))
-        movers.append(np.full(len(source), parts.owners[index] if parts.joints else -1, np.int32))
+        movers.append(np.full(len(f), parts.owners[index] if parts.joints else -1, np.int32))
         start += len(source)
     unit = np.concatenate(normals)
     unit = unit / np.maximum(np.linalg.norm(unit, axis=1, keepdims=True), 1e-12)
@@ -205,7 +205,7 @@ def merged(parts: Parts, id: str, name: str, turn: FloatArray) -> Model:
         materials=tuple(parts.materials),
         textures=parts.textures,
         joints=tuple(_turned(joint, turn) for joint in parts.joints),
-        vertex_joints=np.concatenate(movers) if parts.joints else np.zeros(0, np.int32),
+        face_joints=np.concatenate(movers) if parts.joints else np.zeros(0, np.int32),
     )
 
 

@@ -21,17 +21,16 @@ def posed(model: Model, shares: Shares, *, id: str) -> Model:
     moves = motions(model.joints, shares)
     vertices, normals = model.vertices_m.astype(float), model.normals.astype(float)
     for joint in range(len(model.joints)):
-        mine = np.flatnonzero(model.vertex_joints == joint)
+        mine = np.unique(model.faces[model.face_joints == joint])
         vertices[mine] = transformed(moves[joint], vertices[mine])
         normals[mine] = normals[mine] @ moves[joint][:3, :3].T
     frozen = np.zeros(0, np.int32)
-    return replace(model, id=id, vertices_m=vertices, normals=normals, joints=(), vertex_joints=frozen, made_from=model)
+    return replace(model, id=id, vertices_m=vertices, normals=normals, joints=(), face_joints=frozen, made_from=model)
 
 
 def parts_by_joint(model: Model) -> list[tuple[int, Model]]:
     """Each part of a model at rest, and the index of the joint that moves it; -1 for what stands still."""
-    face_joints = model.vertex_joints[model.faces[:, 0]]
-    return [(int(joint), _part(model, int(joint), face_joints == joint)) for joint in np.unique(face_joints)]
+    return [(joint, _part(model, joint, model.face_joints == joint)) for joint in np.unique(model.face_joints).tolist()]
 
 
 def _part(model: Model, joint: int, mine: BoolArray) -> Model:

@@ -109,7 +109,7 @@ def _carried(model: Model, points_m: FloatArray, root_of_vertex: IntArray, id: s
         colors=None if model.colors is None else model.colors[chosen],
         face_materials=model.face_materials[left],
         joints=(),
-        vertex_joints=np.zeros(0, np.int32),
+        face_joints=np.zeros(0, np.int32),
     )
 
 

@@ -62,7 +62,7 @@ def _halved(model: Model, edges: IntArray, edge_of_side: IntArray, halved: BoolA
         colors=None if model.colors is None else np.rint(_with_middles(model.colors, ends)).astype(np.uint8),
         face_materials=model.face_materials[owners],
         joints=(),
-        vertex_joints=np.zeros(0, np.int32),
+        face_joints=np.zeros(0, np.int32),
     )
 
 

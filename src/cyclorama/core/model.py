@@ -56,8 +56,8 @@ class Model:
         face_materials: (F,) int32 index into ``materials``.
         textures: name -> (H, W, 3 or 4) uint8; colour textures are sRGB.
         joints: What moves parts of it; parents and leaders come first.
-        vertex_joints: (V,) int32 index of the joint that moves each vertex, -1 for what stands still; empty without
-            joints.
+        face_joints: (F,) int32 index of the joint that moves each triangle, which shares no vertex with what another
+            one moves; -1 for what stands still; empty without joints.
         made_from: The model as it was, if it has been deformed or posed; the id tells how.
     """
 
@@ -72,7 +72,7 @@ class Model:
     materials: tuple[Material, ...] = (Material(),)
     textures: Mapping[str, ByteArray] = field(default_factory=dict)
     joints: tuple[Joint, ...] = ()
-    vertex_joints: IntArray = field(default_factory=lambda: np.zeros(0, np.int32))
+    face_joints: IntArray = field(default_factory=lambda: np.zeros(0, np.int32))
     made_from: "Model | None" = None
 
     def __post_init__(self) -> None:
@@ -87,7 +87,7 @@ class Model:
         if not len(self.face_materials):
             object.__setattr__(self, "face_materials", np.zeros(len(self.faces), np.int32))
         self._freeze("face_materials", np.int32, (len(self.faces),))
-        self._freeze("vertex_joints", np.int32, (count if self.joints else 0,))
+        self._freeze("face_joints", np.int32, (len(self.faces) if self.joints else 0,))
 
     def _freeze(self, name: str, dtype: npt.DTypeLike, shape: tuple[int, ...]) -> None:
         object.__setattr__(self, name, frozen(getattr(self, name), dtype, shape, name))
