@@ -20,10 +20,9 @@ from cyclorama.render.engines.raster import Raster, context
 from cyclorama.render.engines.raster.context import PACKAGES
 from cyclorama.render.engines.raster.layers import Targets
 from cyclorama.render.engines.raster.pieces import BORDER_PX, WINDOW_PX, pieces
-from cyclorama.render.engines.raster.probe import lobe_albedos, split_sun
+from cyclorama.render.engines.raster.probe import lobe_albedos
 from cyclorama.render.engines.raster.surfaces import coat_of
 from cyclorama.render.engines.raster.textures import new_texture
-from cyclorama.render.environment import texel_directions
 from cyclorama.render.window import Window
 from scenes import Shelf, leaves_scene, spheres_scene
 from stage import DARK, LOOKING_DOWN, MATT, SHELF, above, placed, quad_model, spot_map
@@ -305,19 +304,6 @@ def test_blending_needs_an_alpha(raster, alpha, is_seen_through):
     coat = coat_of(model, model.materials[0], Surface(), lambda *_: texture, lambda *_: texture)
     texture.release()
     assert coat.is_translucent == is_seen_through
-
-
-def test_the_sun_of_a_map_is_split_off_with_all_its_light():
-    radiance = spot_map((0.5, -0.6, 0.62))
-    sun, rest = split_sun(radiance)
-    solid_angles = texel_directions(len(radiance))[1][..., None]
-    whole, left = ((m * solid_angles).sum(axis=(0, 1)) for m in (radiance, rest))
-    np.testing.assert_allclose(left + sun.irradiance, whole, rtol=1e-4)
-    np.testing.assert_allclose(
-        sun.towards_it, np.array([0.5, -0.6, 0.62]) / np.linalg.norm([0.5, -0.6, 0.62]), atol=0.01
-    )
-    assert sun.angle_rad == pytest.approx(0.15, rel=0.1)
-    assert split_sun(np.full((32, 64, 3), 0.4, np.float32))[0] is None
 
 
 @pytest.mark.parametrize("model", ["matt-sphere", "sphere-1"])

@@ -23,7 +23,7 @@ FULL_CHANGES = [
         "material.family_probability=0.5", "ground.family_probability=1", "distractors.family_probability=1",
         "distractors.cards=0.5", "distractors.of_targets=0.5", "sensor.white_e=100", "sensor.bayer=1",
         "sensor.flicker={}", "sensor.vignetting=0.5", "sensor.infrared=0.5", "sensor.resolution=0.5",
-        "camera.rolling_shutter_ms=20", "sensor.read_noise_e=5",
+        "camera.rolling_shutter_ms=20", "sensor.read_noise_e=5", "lamps.sun_gobos=1",
 ]  # fmt: skip
 FULL = load_recipe("demo", FULL_CHANGES)
 

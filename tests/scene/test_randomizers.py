@@ -8,15 +8,16 @@ from PIL import Image
 from pydantic import ValidationError
 
 from cyclorama.core.errors import InputError
-from cyclorama.core.lights import sky_of
+from cyclorama.core.geometry import rotation_about
+from cyclorama.core.lights import Sky, sky_id, sky_of
 from cyclorama.core.plain import to_plain
 from cyclorama.core.plugins import plugin
-from cyclorama.core.scene import GOBO, Camera, Instance, Scene
+from cyclorama.core.scene import GOBO, Camera, Environment, Instance, Scene
 from cyclorama.core.scene import Sensor as SceneSensor
 from cyclorama.core.temperature import blackbody_color
 from cyclorama.scene import Recipe, gather
 from cyclorama.scene.chance import Dice
-from cyclorama.scene.randomizers.lamps import SUN_W_M2_PER_W
+from cyclorama.scene.randomizers.lamps import SUN_W_M2_PER_W, Lamps
 from cyclorama.scene.randomizers.sensor import Sensor
 from cyclorama.scene.sampler import RANDOMIZERS
 
@@ -511,3 +512,33 @@ def test_cards_stand_between_their_lamp_and_the_scene_and_come_last():
     within([s for scene in scenes for i in scene.instances[3:] for s in i.scale[:2]], 0.05, 0.1)
     plain = applied("lamps", {k: v for k, v in fields.items() if "gobo" not in k}, times=20)[0]
     assert [s.lamps for s in plain] == [s.lamps for s in scenes]
+
+
+def test_cards_stand_before_the_sun_of_an_environment_that_has_one():
+    sky = sky_id(Sky(40.0, 3.0))
+    options = recipe_of("lamps", {"count": 0, "sun_gobos": 3, "gobo_size_m": 0.1, "distance_m": 2}).lamps
+    for rotation_rad in (0.0, 1.0, 4.0):
+        towards_it = rotation_about([0, 0, 1], rotation_rad) @ [np.cos(np.radians(40)), 0, np.sin(np.radians(40))]
+        scene = replace(BLANK, environment=Environment(sky, rotation_rad))
+        cards = Lamps.apply(scene, options, ASSETS, Dice(0, 0, "lamps")).instances[3:]
+        assert [(i.id, i.layer) for i in cards] == [(4, GOBO), (5, GOBO), (6, GOBO)]
+        for card in cards:
+            place = card.world_from_object[:3, 3]
+            np.testing.assert_allclose(card.world_from_object[:3, 2], towards_it, atol=0.02)
+            assert 0.78 <= place @ towards_it <= 1.42
+            assert np.linalg.norm(place - (place @ towards_it) * towards_it) <= 0.3 * 2 * 2**0.5 + 0.03
+    for map in (None, sky_id(Sky(0.0, 3.0))):
+        assert not Lamps.apply(
+            replace(BLANK, environment=Environment(map)), options, ASSETS, Dice(0, 0, "lamps")
+        ).instances[3:]
+
+
+def test_cards_before_the_sun_come_after_all_else_and_change_nothing_of_it():
+    scene, fields = replace(BLANK, environment=Environment(sky_id(Sky(40.0, 3.0)))), {"count": 2, "gobos": 1}
+    plain, shaded = Dice(0, 0, "lamps"), Dice(0, 0, "lamps")
+    before = Lamps.apply(scene, recipe_of("lamps", fields).lamps, ASSETS, plain)
+    after = Lamps.apply(scene, recipe_of("lamps", {**fields, "sun_gobos": 2}).lamps, ASSETS, shaded)
+    assert to_plain(before.lamps) == to_plain(after.lamps)
+    assert to_plain(before.instances) == to_plain(after.instances[: len(before.instances)])
+    assert len(after.instances) == len(before.instances) + 2
+    assert set(shaded.draws) - set(plain.draws) == {"lamps.sun_gobos"}

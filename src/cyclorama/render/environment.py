@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from cyclorama.assets.environment_maps import texel_directions
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.library import Library
 from cyclorama.core.scene import Environment
@@ -54,20 +55,3 @@ def irradiance_map(radiance: FloatArray, rows: int = 16) -> FloatArray:
     # The coarse sum is made exact for uniform light, whose irradiance is pi times its radiance.
     cosines *= (np.pi / (cosines @ solid_angle.reshape(-1)))[:, None]
     return (cosines @ power).reshape(rows, 2 * rows, 3)
-
-
-def texel_directions(rows: int) -> tuple[FloatArray, FloatArray]:
-    """(rows, 2 rows, 3) unit directions of a map's texels and (rows, 2 rows) their solid angles."""
-    edges = np.linspace(0, np.pi, rows + 1)
-    polar = (edges[:-1] + edges[1:]) / 2
-    azimuth = np.pi * (1 - (np.arange(2 * rows) + 0.5) / rows)
-    level = np.ones_like(azimuth)
-    directions = np.stack(
-        [
-            np.outer(np.sin(polar), np.cos(azimuth)),
-            np.outer(np.sin(polar), np.sin(azimuth)),
-            np.outer(np.cos(polar), level),
-        ],
-        axis=-1,
-    )
-    return directions, np.outer(np.cos(edges[:-1]) - np.cos(edges[1:]), level * np.pi / rows)

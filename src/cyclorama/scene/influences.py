@@ -12,7 +12,7 @@ from cyclorama.scene.recipe import Recipe
 INFLUENCES: dict[str, dict[str, Any]] = {
     "light.color": {"lamps.color": 0, "lamps.temperature_k": None, "environment.tint": 0, "sensor.white_balance": 0},
     "light.lamps": {"lamps.count": 0},
-    "light.gobos": {"lamps.gobos": 0},
+    "light.gobos": {"lamps.gobos": 0, "lamps.sun_gobos": 0},
     "light.strength": {"environment.strength": 1, "sensor.exposure_ev": 0},
     "light.sky": {"environment.sky": 0},
     "light.photo": {"environment.from_photo": 0},

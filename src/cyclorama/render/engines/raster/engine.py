@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import moderngl
 import numpy as np
 
+from cyclorama.assets.environment_maps import Sun
 from cyclorama.core.arrays import ByteArray, FloatArray
 from cyclorama.core.errors import InputError
 from cyclorama.core.kept import Kept
@@ -20,7 +21,7 @@ from cyclorama.render.engines.raster.lamps import Shining, glowing, shining
 from cyclorama.render.engines.raster.meshes import Mesh, new_mesh
 from cyclorama.render.engines.raster.passes import Ambience, Passes, Shot
 from cyclorama.render.engines.raster.pieces import pieces
-from cyclorama.render.engines.raster.probe import Probe, ProbeMaker, Sun
+from cyclorama.render.engines.raster.probe import Probe, ProbeMaker
 from cyclorama.render.engines.raster.shadow_map import ShadowMap
 from cyclorama.render.engines.raster.surfaces import Coat, coat_of
 from cyclorama.render.engines.raster.textures import new_texture

@@ -6,36 +6,17 @@ import cv2
 import moderngl
 import numpy as np
 
+from cyclorama.assets.environment_maps import BRIGHTEST, Sun, reduced, split_sun, texel_directions
 from cyclorama.core.arrays import FloatArray
 from cyclorama.render.engines.raster.programs import assign, bind, new_program
 from cyclorama.render.engines.raster.textures import data_texture
-from cyclorama.render.environment import irradiance_map, texel_directions
+from cyclorama.render.environment import irradiance_map
 
-WIDTH_PX, LEAST_WIDTH_PX, IRRADIANCE_WIDTH_PX = 512, 64, 128
+IRRADIANCE_WIDTH_PX = 128
 # Of the map's levels; in step with ROUGHNESS of environment.glsl.
 ROUGHNESS = (0.0, 0.1, 0.25, 0.45, 0.7, 1.0)
 # Into which each level looks; the narrow lobes of the large levels need few.
 DIRECTIONS = (1, 16, 32, 48, 48, 48)
-# What half floats hold.
-BRIGHTEST = 6e4
-# The sun is what is within this angle of the brightest place and this many times brighter than the mean, if it makes
-# this share of all light.
-SUN_REACH_RAD, SUN_CONTRAST, SUN_SHARE = 0.25, 12.0, 0.1
-
-
-@dataclass(frozen=True, eq=False)
-class Sun:
-    """The part of an environment that casts a shadow.
-
-    Attributes:
-        towards_it: (3,) unit direction in the map's frame.
-        irradiance: (3,) W/m^2 on a surface that faces it.
-        angle_rad: Half of the angle under which it is seen.
-    """
-
-    towards_it: FloatArray
-    irradiance: FloatArray
-    angle_rad: float
 
 
 @dataclass(eq=False)
@@ -72,7 +53,7 @@ class ProbeMaker:
 
     def make(self, radiance: FloatArray) -> tuple[Probe, int]:
         """The probe of an equirectangular (H, W, 3) map of linear radiance, and its size in bytes."""
-        small = np.clip(np.nan_to_num(_reduced(radiance), posinf=BRIGHTEST), 0, None)
+        small = reduced(radiance)
         sun, rest = split_sun(small)
         above = rest * (texel_directions(rest.shape[0])[0][..., 2:] > 0)
         from_above = irradiance_map(_averaged(above))
@@ -111,37 +92,6 @@ class ProbeMaker:
         texture.build_mipmaps(max_level=max(len(ROUGHNESS) - 1, 0))
         texture.filter = (moderngl.LINEAR_MIPMAP_LINEAR, moderngl.LINEAR)
         return texture
-
-
-def split_sun(radiance: FloatArray) -> tuple[Sun | None, FloatArray]:
-    """A map's sun, or None, and the (H, W, 3) map without it."""
-    directions, solid_angles = texel_directions(radiance.shape[0])
-    luminance = radiance.mean(axis=-1)
-    mean = float((luminance * solid_angles).sum() / (4 * np.pi))
-    peak = directions[np.unravel_index(np.argmax(cv2.GaussianBlur(luminance, (0, 0), 2)), luminance.shape)]
-    is_sun = (directions @ peak > np.cos(SUN_REACH_RAD)) & (luminance > SUN_CONTRAST * mean)
-    if mean <= 0 or not is_sun.any():
-        return None, radiance
-    kept = np.where(is_sun, SUN_CONTRAST * mean / np.maximum(luminance, 1e-9), 1.0).astype(np.float32)[..., None]
-    lost = radiance * (1 - kept) * solid_angles[..., None]
-    irradiance = lost.sum(axis=(0, 1))
-    if irradiance.mean() < SUN_SHARE * np.pi * mean:
-        return None, radiance
-    weights = lost.mean(axis=-1)
-    middle = (weights[..., None] * directions).sum(axis=(0, 1))
-    middle /= np.linalg.norm(middle)
-    # A disc of even radiance has half of its squared half angle as mean square.
-    spread = float((weights * (1 - (directions @ middle).clip(-1, 1))).sum() / weights.sum())
-    return Sun(middle, irradiance, max(float(np.sqrt(4 * spread)), 0.005)), radiance * kept
-
-
-def _reduced(radiance: FloatArray) -> FloatArray:
-    """The map at a width that all levels can be made of, at most ``WIDTH_PX``; exactly twice as wide as high."""
-    width = min(max(radiance.shape[1], LEAST_WIDTH_PX), WIDTH_PX) // 2 * 2
-    if radiance.shape[:2] == (width // 2, width):
-        return np.asarray(radiance, np.float32)
-    filtering = cv2.INTER_AREA if width < radiance.shape[1] else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(radiance, (width, width // 2), interpolation=filtering), np.float32)
 
 
 def _averaged(radiance: FloatArray) -> FloatArray:
