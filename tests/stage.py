@@ -66,6 +66,13 @@ FADED = dataclasses.replace(MATT, alpha_mode="blend", base_color=(1, 1, 1, 0.25)
 BANDS = np.array([[[255, 0, 255]], [[0, 255, 255]], [[0, 255, 0]], [[0, 255, 0]]], np.uint8).repeat(8, 0).repeat(8, 1)
 
 
+# Two materials of one texture: the lower right half of the picture, and the upper left one.
+HALVES = (
+    dataclasses.replace(MATT, name="lower", base_color_texture="t"),
+    dataclasses.replace(MATT, name="upper", base_color=(0.5, 0.5, 0.5, 1), base_color_texture="t"),
+)
+
+
 def matt(**changes):
     return dataclasses.replace(MATT, **changes)
 
@@ -102,6 +109,9 @@ MODELS = (
     quad_model("cut-away", dataclasses.replace(CUT, base_color=(1, 1, 1, 0.4))),
     quad_model("not-cut", dataclasses.replace(CUT, base_color=(1, 1, 1, 0.6))),
     quad_model("faded", FADED),
+    dataclasses.replace(
+        quad_model("halves", textures={"t": CORNERS}), materials=HALVES, face_materials=np.array([0, 1], np.int32)
+    ),
 )
 SHELF = Shelf(
     *MODELS,

@@ -132,3 +132,27 @@ def test_two_instances_of_a_model_have_surfaces_of_their_own(engine):
     ]
     light = engine.render(above(*pair))
     np.testing.assert_allclose(light[32, [16, 48], :3], [RED, BLUE], atol=0.05)
+
+
+def test_a_label_shows_its_picture_on_its_own_material_untinted_and_leaves_the_others(engine):
+    surface = Surface(label="card", label_materials=(1,))
+    plain, labelled = (patches(engine.render(above("halves", surface=s)), 4) for s in (Surface(), surface))
+    row, column = np.indices((4, 4))
+    upper, lower = row + column < 3, row + column > 3
+    np.testing.assert_allclose(labelled[upper], LINEAR_OF_BYTE[CARD[8::16, 8::16]][upper], atol=0.02)
+    np.testing.assert_allclose(labelled[lower], plain[lower], atol=0.02)
+
+
+def test_a_label_on_what_has_holes_keeps_the_holes(engine):
+    leaf, labelled = above("leaf-1"), above("leaf-1", surface=Surface(label="card", label_materials=(0,)))
+    before, after = engine.render(leaf), engine.render(labelled)
+    np.testing.assert_allclose(after[..., 3], before[..., 3], atol=0.01)
+    assert 0.2 < after[..., 3].mean() < 0.8
+    assert np.abs(after[..., :3] - before[..., :3]).max() > 0.3
+
+
+def test_the_analytic_engine_shows_labels_too():
+    surface = Surface(label="card", label_materials=(0,))
+    np.testing.assert_allclose(
+        patches(analytic(above("corners", surface=surface)), 4), LINEAR_OF_BYTE[CARD[8::16, 8::16]], atol=0.01
+    )

@@ -119,7 +119,7 @@ class FileLibrary:
             return map_of(resource, kind or "color")
         if name == resource.source:
             return load_image(Path(name))
-        return builtin.wear_map(name) if name in builtin.WEAR else builtin.texture(name)
+        return _builtin_image(name)
 
     def _load_environment(self, id: str) -> FloatArray:
         photo = photo_of_light(id)
@@ -132,3 +132,9 @@ class FileLibrary:
         if source.startswith(BUILTIN):
             return builtin.environment(source.removeprefix(BUILTIN))
         return load_environment(Path(source))
+
+
+def _builtin_image(name: str) -> ByteArray:
+    if name in builtin.LABELS:
+        return builtin.label(name)
+    return builtin.wear_map(name) if name in builtin.WEAR else builtin.texture(name)

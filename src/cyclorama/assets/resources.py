@@ -71,6 +71,17 @@ def image_resource(source: str | Path) -> Resource:
     return Resource(f"{path.stem}-{content_hash([path])}", "image", str(path))
 
 
+def label_resource(source: str | Path) -> Resource:
+    """A picture of what a label shows; see ``image_resource``.
+
+    Raises:
+        InputError: It is missing, no image or known to be damaged.
+    """
+    if str(source).startswith(BUILTIN):
+        return _builtin_resource("image", str(source), builtin.LABELS)
+    return image_resource(source)
+
+
 def material_resource(maps: Mapping[str, Path]) -> Resource:
     """A material from pictures of its colour, and of its "normal", "roughness" or "metallic".
 

@@ -29,6 +29,8 @@ class Surface:
         texture: Image id in the library, mapped by box projection in place of the base colour.
         tile_m: Edges of one tile of ``texture``, and of the maps below, along the model's axes, metres before the
             instance's scale.
+        label: Image id of what the model's labels show in place of their own colours, on its own coordinates.
+        label_materials: Which of the model's materials those labels are.
         saturation: Factor on that of the colours whose hue turns (HSV).
         value: Factor on theirs.
         roughness_map: Image id; its grey is roughness, times ``roughness`` if that is set.
@@ -47,6 +49,8 @@ class Surface:
     emission: tuple[float, float, float] | None = None
     texture: str | None = None
     tile_m: tuple[float, float, float] = (0.2, 0.2, 0.2)
+    label: str | None = None
+    label_materials: tuple[int, ...] = ()
     saturation: float = 1.0
     value: float = 1.0
     roughness_map: str | None = None

@@ -9,6 +9,7 @@ from cyclorama.core.model import Material, Model
 from cyclorama.core.scene import Surface
 from cyclorama.render.bvh import Hits, interpolated
 from cyclorama.render.color import LINEAR_OF_BYTE, texture_color
+from cyclorama.render.relabel import relabelled
 
 
 def base_colors(model: Model, hits: Hits, surface: Surface, library: Library | None = None) -> FloatArray:
@@ -18,14 +19,14 @@ def base_colors(model: Model, hits: Hits, surface: Surface, library: Library | N
         model: Gives materials, textures and vertex colours.
         hits: Where.
         surface: The instance's changes to the materials.
-        library: Holds ``surface.texture``; not needed without one.
+        library: Holds ``surface.texture`` and ``surface.label``; not needed without them.
     """
     if surface.texture is not None and library is not None:
         colors = texture_color(library.image(surface.texture), _box_uv(model, hits, np.array(surface.tile_m)))
     elif surface.base_color is not None:
         return np.broadcast_to(np.asarray(surface.base_color, np.float32), (len(hits.faces), 3))
     else:
-        colors = _own_colors(model, hits)
+        colors = _own_colors(relabelled(model, surface, library), hits)
     return scaled_hsv(hue_turned(colors, surface.hue_shift_rad), surface.saturation, surface.value)
 
 

@@ -22,7 +22,7 @@ class Section(BaseModel):
         return ()
 
 
-FileKind = Literal["environment map", "material", "model", "photo", "texture"]
+FileKind = Literal["environment map", "label", "material", "model", "photo", "texture"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,10 @@ def _one_as_list(value: Any) -> Any:
 
 # A single file or folder needs no brackets.
 _Places = Annotated[list[str], BeforeValidator(_one_as_list, json_schema_input_type=str | list[str])]
+# Names and patterns, as of files: "label*".
+Patterns = _Places
 EnvironmentMaps = Annotated[_Places, Files("environment map")]
+Labels = Annotated[_Places, Files("label")]
 # Built-in families, and folders of sets of maps.
 Materials = Annotated[_Places, Files("material")]
 Models = Annotated[_Places, Files("model")]

@@ -1,7 +1,7 @@
 """Imports what a recipe names, and names it by content."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from cyclorama.assets.resources import (
     builtin_material_resources,
     environment_resource,
     image_resource,
+    label_resource,
     material_resource,
     model_resource,
     wear_resources,
@@ -24,6 +25,7 @@ from cyclorama.core.pictures import IMAGE_SUFFIXES
 from cyclorama.scene.fields import FileKind, Section, files_of
 from cyclorama.scene.gathered import GROUND, Assets
 from cyclorama.scene.geometry import check_joints
+from cyclorama.scene.labels import check_labels
 from cyclorama.scene.randomizers.distractors import CARD
 from cyclorama.scene.recipe import Recipe
 
@@ -51,6 +53,7 @@ def gather(recipe: Recipe) -> Assets:
 
     targets = [_target(recipe, number) for number in range(len(recipe.targets))]
     add(targets)
+    _check_labels(recipe, targets)
     files = {f"{name}.{key}": add(_files(recipe, name, key, kind, damaged)) for name, key, kind in _file_keys(recipe)}
     names = (GROUND, *[CARD] * bool(recipe.distractors.cards), *recipe.layout.fixtures)
     fixtures = {name: add([model_resource(f"builtin:{name}")])[0] for name in names}
@@ -61,6 +64,13 @@ def gather(recipe: Recipe) -> Assets:
             recipe.geometry, (library.model(t.id) for t in targets), map(library.model, files["distractors.models"])
         )
     return Assets(library, tuple(t.id for t in targets), files, fixtures, tuple(damaged or ()))
+
+
+def _check_labels(recipe: Recipe, targets: Sequence[Resource]) -> None:
+    if recipe.material.label_probability:
+        library = FileLibrary(targets)
+        with _said_in(recipe, "material.label_parts"):
+            check_labels([library.model(t.id) for t in targets], recipe.material.label_parts)
 
 
 def _shows_wear(recipe: Recipe) -> bool:
@@ -87,6 +97,8 @@ def _files(recipe: Recipe, name: str, key: str, kind: FileKind, damaged: list[st
             return _expanded(sources, builtin.ENVIRONMENTS, ENVIRONMENT_SUFFIXES, environment_resource, damaged)
         if kind == "material":
             return [resource for source in sources for resource in _materials(source)]
+        if kind == "label":
+            return _expanded(sources, builtin.LABELS, IMAGE_SUFFIXES, label_resource, damaged)
         is_meant = shows_color if kind == "texture" else _any
         return _expanded(sources, builtin.TEXTURES, IMAGE_SUFFIXES, image_resource, damaged, is_meant=is_meant)
 

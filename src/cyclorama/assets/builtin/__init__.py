@@ -3,6 +3,7 @@
 from cyclorama.assets.builtin.environments import ENVIRONMENTS, environment
 from cyclorama.assets.builtin.families import FAMILIES, MATERIALS, WEAR, material_map, wear_map
 from cyclorama.assets.builtin.models import MODELS, SHAPES, SURFACES, model
+from cyclorama.assets.builtin.prints import DECALS, LABELS, decal, label
 from cyclorama.assets.builtin.procedural import FAMILIES as SHAPE_FAMILIES
 from cyclorama.assets.builtin.procedural import PROCEDURAL
 from cyclorama.assets.builtin.skies import sky_light
@@ -12,8 +13,10 @@ from cyclorama.assets.builtin.textures import TEXTURES, texture
 VERSION = 1
 
 __all__ = [
+    "DECALS",
     "ENVIRONMENTS",
     "FAMILIES",
+    "LABELS",
     "MATERIALS",
     "MODELS",
     "PROCEDURAL",
@@ -23,7 +26,9 @@ __all__ = [
     "TEXTURES",
     "VERSION",
     "WEAR",
+    "decal",
     "environment",
+    "label",
     "material_map",
     "model",
     "sky_light",

@@ -4,12 +4,14 @@ from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
 from cyclorama.core.scene import Instance, Scene, Surface
 from cyclorama.scene.chance import Dice
 from cyclorama.scene.distributions import Distribution, number
-from cyclorama.scene.fields import Textures, builtin_files, fixed, share
+from cyclorama.scene.fields import Labels, Patterns, Textures, builtin_files, fixed, share
 from cyclorama.scene.gathered import Assets
+from cyclorama.scene.labels import label_materials
 from cyclorama.scene.looks import LooksOptions, sample_material, sample_wear, unscaled
 from cyclorama.scene.parts import surfaces_by_part
 
@@ -27,6 +29,11 @@ class MaterialOptions(LooksOptions):
         probability: Share whose roughness, metallic and transmission change.
         texture_probability: Share that is covered with one of ``textures``.
         textures: What may replace the model's colours.
+        label_probability: Share whose labels are others: pictures in place of those of a material of the model's own,
+            on its own texture coordinates. What is covered with a texture or of a family shows no label.
+        labels: Pictures for labels.
+        label_parts: Which are labels: names of the model's materials or textures, or patterns of them ("label*");
+            may be left out where a model has one texture.
     """
 
     hue_shift_deg: Annotated[Distribution, number(-180, 180)] = fixed(0.0)
@@ -38,6 +45,13 @@ class MaterialOptions(LooksOptions):
     probability: float = share(0.5)
     texture_probability: float = share(0.0)
     textures: Textures = builtin_files()
+    label_probability: float = share(0.0)
+    labels: Labels = builtin_files()
+    label_parts: Patterns = Field(default=[])
+
+    def unused_files(self) -> tuple[str, ...]:
+        """Labels, if none are to be swapped."""
+        return (*super().unused_files(), *([] if self.label_probability else ["labels"]))
 
 
 class Material:
@@ -48,9 +62,20 @@ class Material:
         """The scene with its targets' surfaces decided."""
         mine = [i for i in scene.instances if i.layer == "target"]
         surfaces = surfaces_by_part(mine, lambda i: _surface(i, options, assets, dice))
+        # What lies on a model of its own; after all else, so that it moves nothing.
+        surfaces |= {i.id: _labelled(surfaces[i.id], i, options, assets, dice) for i in mine}
         return replace(
             scene, instances=tuple(replace(i, surface=surfaces.get(i.id, i.surface)) for i in scene.instances)
         )
+
+
+def _labelled(surface: Surface, instance: Instance, options: MaterialOptions, assets: Assets, dice: Dice) -> Surface:
+    if not options.label_probability:
+        return surface
+    slots = label_materials(assets.library.model(instance.model), options.label_parts)
+    if not slots or not dice.happens("labelled", options.label_probability):
+        return surface
+    return replace(surface, label=dice.pick("label", assets.files["material.labels"]), label_materials=slots)
 
 
 def _surface(instance: Instance, options: MaterialOptions, assets: Assets, dice: Dice) -> Surface:

@@ -18,6 +18,7 @@ from cyclorama.render.engines.cycles.materials import ImagesOf, new_material
 from cyclorama.render.engines.cycles.meshes import mesh_bytes, new_mesh
 from cyclorama.render.engines.cycles.session import configure, import_blender, quiet
 from cyclorama.render.engines.cycles.textures import Fineness, Textures
+from cyclorama.render.relabel import relabelled
 
 # Of meshes, and of images, that stay in Blender from one scene to the next.
 MOST_BYTES = 128 * 2**20
@@ -95,7 +96,7 @@ class Cycles:
 
     def _new_object(self, instance: Instance, camera: Camera, looks: dict[Any, Any]) -> Any:
         """An object; the instances of a model that look the same share a mesh, which Cycles then holds once."""
-        model = self._library.model(instance.model)
+        model = relabelled(self._library.model(instance.model), instance.surface, self._library)
         fineness = self._textures.fineness(model, instance, camera)
         # How far a bump reaches depends on the instance's scale.
         scale = instance.scale[0] if instance.surface.normal_map else 1.0

@@ -43,7 +43,7 @@ class Textures:
         self._library, self._images = library, ImageMaker(bpy)
         self._kept = Kept(bpy.data.images.remove, image_bytes, most_bytes)
         self._size_px = lru_cache(4096)(lambda id: library.image(id).shape[:2])
-        self._edges_per_m = lru_cache(4096)(lambda model, texture: edges_per_m(library.model(model), texture))
+        self._edges_per_m: dict[tuple[str, str], float] = {}
 
     def fineness(self, model: Model, instance: Instance, camera: Camera) -> Fineness:
         """What an instance's textures need."""
@@ -55,12 +55,19 @@ class Textures:
             # Labels look at alpha texel by texel, so the picture must.
             must_halvings(pixels.shape[:2])
             if pixels.shape[2] == 4
-            else times(pixels.shape[:2], self._edges_per_m(model.textures_id, name))
+            else times(pixels.shape[:2], self._edges(model, name))
             for name, pixels in model.textures.items()
         )
         surface = instance.surface
         id = surface.texture or surface.wear
         return Fineness(own, times(self._size_px(id), 1 / min(surface.tile_m)) if id else 0)
+
+    def _edges(self, model: Model, texture: str) -> float:
+        if model.made_from is not None:
+            return self._edges(model.made_from, texture)
+        if (model.id, texture) not in self._edges_per_m:
+            self._edges_per_m[model.id, texture] = edges_per_m(model, texture)
+        return self._edges_per_m[model.id, texture]
 
     def of_model(self, model: Model, fineness: Fineness) -> Images:
         """The model's own."""

@@ -28,6 +28,7 @@ from cyclorama.render.engines.raster.textures import new_texture
 from cyclorama.render.engines.raster.things import Thing
 from cyclorama.render.engines.raster.view import View, depth_range_m
 from cyclorama.render.environment import GREY
+from cyclorama.render.relabel import relabelled
 
 # Samples along a pixel's edge, edge of a lamp's view of the shadows in texels, samples of each shadow.
 QUALITIES = {"draft": (2, 512, 8), "fair": (2, 1024, 8), "good": (2, 1024, 16), "best": (4, 2048, 32)}
@@ -84,7 +85,7 @@ class Raster:
         self._context.release()
 
     def _rendered(self, scene: Scene) -> FloatArray:
-        placed = [(i, self._library.model(i.model)) for i in scene.instances]
+        placed = [(i, relabelled(self._library.model(i.model), i.surface, self._library)) for i in scene.instances]
         texture_px = min(self._largest_px, max(LEAST_TEXTURE_PX, 2 * max(scene.camera.width, scene.camera.height)))
         things = [self._thing(i, m, scene, texture_px) for i, m in placed]
         seen = [thing for thing in things if thing.instance.layer != GOBO]
