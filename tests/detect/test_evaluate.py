@@ -13,9 +13,13 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from cyclorama.core.errors import InputError
+from cyclorama.core.plain import to_plain
 from cyclorama.dataset import convert, read_dataset, split
 from cyclorama.detect.evaluate import evaluate
+from cyclorama.detect.judging.folder import read_evaluation
+from cyclorama.detect.judging.scores import scores
 from cyclorama.detect.predict import predict
+from cyclorama.detect.stopwatch import WARM_UP
 from cyclorama.detect.train import train
 from stores import ball_store
 
@@ -26,6 +30,10 @@ JSON = "annotations/instances_all.json"
 
 def read(path):
     return json.loads(path.read_text())
+
+
+def as_json(value):
+    return json.loads(json.dumps(to_plain(value), default=str))
 
 
 def judged(run, root, out, **options):
@@ -85,6 +93,7 @@ def test_pycocotools_finds_the_same_figures_in_the_file_of_detections(whole, coc
     own = evaluation.scores
     assert own.ap50 > 0
     assert [own.ap, own.ap50, own.ap75, own.ar100] == pytest.approx([judge.stats[i] for i in (0, 1, 2, 8)], abs=1e-9)
+    assert [s.ap for s in own.sizes] == pytest.approx([max(0, judge.stats[i]) for i in (3, 4, 5)], abs=1e-9)
 
 
 def test_scores_json_holds_what_was_returned(whole, run):
@@ -92,10 +101,27 @@ def test_scores_json_holds_what_was_returned(whole, run):
     plain = read(out / "scores.json")
     assert plain.pop("title") == "whole on coco" == evaluation.title
     assert plain.pop("categories") == ["ball"] == list(evaluation.categories)
+    latency = plain.pop("latency")
+    assert latency["images"] == 8 - WARM_UP
+    assert 0 < latency["network_ms"][0] <= latency["whole_ms"][0] <= latency["whole_ms"][1]
     assert plain == json.loads(json.dumps(asdict(evaluation.scores)))
     assert (evaluation.scores.images, evaluation.scores.unscored) == (8, ())
     assert told == [(i + 1, 8) for i in range(8)]
-    assert {path.name for path in out.iterdir()} == {"scores.json", "detections.json"}
+    assert {path.name for path in out.iterdir()} == {"scores.json", "detections.json", "truth.json"}
+
+
+def test_an_evaluation_that_is_read_back_is_what_was_written(whole):
+    evaluation, out, _ = whole
+    back = read_evaluation(out)
+    assert as_json(back) == as_json(evaluation)
+    again = scores(back.results, back.categories, kind="synthetic", unscored=())
+    assert to_plain(again) == to_plain(evaluation.scores)
+
+
+def test_renders_tell_scores_by_visibility_and_in_coco_too(whole, run, balls, tmp_path):
+    native = judged(run, balls, tmp_path / "native").scores
+    assert sum(s.objects for s in native.visibilities) == native.boxes
+    assert native.visibilities == whole[0].scores.visibilities
 
 
 def test_every_detection_lies_within_its_image_and_names_it(whole, coco):

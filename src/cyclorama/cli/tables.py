@@ -1,37 +1,60 @@
 """Results as tables on the terminal."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from cyclorama.detect.judging.advice import advice
 from cyclorama.detect.results import FIGURES, Evaluation
+from cyclorama.view.judging_sections import latency_sentence
 
 # Columns of what is no terminal.
 WIDTH = 120
 # Headings of columns of numbers.
-NUMBERS = ("least", "median", "most", "AP", "AP50", "AP more")
+NUMBERS = ("least", "median", "most", "AP", "AP50", "AP75", "AR@100", "AP more", "objects", "effect")
 
 
 def score_table(evaluation: Evaluation) -> None:
-    """Print the scores with their intervals, and AP per class."""
+    """Print the scores with their intervals, per class and by size, and what costs most."""
     scores = evaluation.scores
     what = "photographs" if scores.kind == "real" else "RENDERED images: says nothing about photographs"
     table = Table(title=f"{scores.images} {what}, {scores.boxes} boxes")
-    for heading in ("", "value", "95 % interval"):
+    for heading in ("", "value", "95 % interval", "AP50", "objects"):
         table.add_column(heading, justify="left" if not heading else "right")
     for key, name in FIGURES.items():
-        low, high = scores.intervals[key]
-        table.add_row(name, f"{getattr(scores, key):.3f}", f"{low:.3f} .. {high:.3f}")
+        table.add_row(name, f"{getattr(scores, key):.3f}", _interval(scores.intervals[key]))
     table.add_section()
-    for category, ap in scores.per_class.items():
-        table.add_row(f"AP {category}", f"{ap:.3f}", "")
+    for c in scores.classes:
+        table.add_row(f"AP {c.name}", f"{c.ap:.3f}", _interval(c.interval), f"{c.ap50:.3f}", str(c.objects))
+    table.add_section()
+    for s in (*scores.sizes, *scores.visibilities):
+        if s.objects:
+            table.add_row(f"AP {s.name}", f"{s.ap:.3f}", "", f"{s.ap50:.3f}", str(s.objects))
     console().print(table)
+    for sentence in _remarks(evaluation):
+        print(sentence)
+
+
+def _remarks(evaluation: Evaluation) -> Iterator[str]:
+    scores = evaluation.scores
+    if scores.background:
+        yield f"{scores.background} images have no annotation and count as background"
     if scores.unscored:
-        print(f"not scored, because the detector doesn't know them: {', '.join(scores.unscored)}")
+        yield f"not scored, because the detector doesn't know them: {', '.join(scores.unscored)}"
+    if scores.absent:
+        yield f"on none of the images, so in no figure: {', '.join(scores.absent)}"
+    if evaluation.latency:
+        yield latency_sentence(evaluation.latency)
+    if scores.classes:
+        yield advice(scores.errors)
+
+
+def _interval(bounds: tuple[float, float]) -> str:
+    return f"{bounds[0]:.3f} .. {bounds[1]:.3f}"
 
 
 def console() -> Console:

@@ -28,6 +28,7 @@ class Annotation:
         labels: Label class -> label; ``annotation[Box]`` is a ``Box``.
         ignored: Why training and scoring leave it out ("visible 3 %", "crowd"), or None; it is kept.
         stated_area_px: Area as the file states it (COCO), None where it states none.
+        stated_visible: Visible share 0..1 as the file states it (BOP, our COCO), None where it states none.
     """
 
     category: str
@@ -35,6 +36,7 @@ class Annotation:
     labels: Mapping[type[Any], Any] = field(default_factory=dict)
     ignored: str | None = None
     stated_area_px: float | None = None
+    stated_visible: float | None = None
 
     def __getitem__(self, kind: type[L]) -> L:
         if kind not in self.labels:

@@ -1,7 +1,6 @@
 """The detector's score on a dataset, best of photographs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +11,17 @@ from cyclorama.core.arrays import ByteArray
 from cyclorama.core.detections import Detections
 from cyclorama.core.errors import InputError
 from cyclorama.core.progress import Progress, silent
-from cyclorama.core.sample import Dataset, Sample
-from cyclorama.dataset.files import write_json
+from cyclorama.core.sample import Annotation, Dataset, Sample
 from cyclorama.detect.inference import detect
-from cyclorama.detect.judging.scores import coco_results, renumbered, scores
+from cyclorama.detect.judging.folder import write_evaluation
+from cyclorama.detect.judging.scores import renumbered, scores
 from cyclorama.detect.results import Evaluation, ImageResult
 from cyclorama.detect.run import Run, device_named, load_network
+from cyclorama.detect.stopwatch import Stopwatch
 from cyclorama.detect.writing import writing
 from cyclorama.label.objects.box import Box
-
-SCORES, DETECTIONS = "scores.json", "detections.json"
+from cyclorama.label.objects.mask import Mask
+from cyclorama.label.objects.visibility import Visibility
 
 
 def evaluate(
@@ -34,7 +34,7 @@ def evaluate(
     device: str = "auto",
     progress: Progress = silent,
 ) -> Evaluation:
-    """Detect in every image and compare; writes scores.json and detections.json into ``out``.
+    """Detect in every image and compare; writes scores.json, detections.json and truth.json into ``out``.
 
     Args:
         run_folder: What ``train`` wrote.
@@ -55,15 +55,24 @@ def evaluate(
         raise InputError(f"{dataset.root}: has no images{f' in its split {split}' if split else ''} to evaluate on")
     where = device_named(device)
     network = load_network(run_folder, run, where)
-    results = image_results(
-        network, dataset, chosen, numbers, image_size=run.settings.image_size, device=where, progress=progress
-    )
+    watch = Stopwatch(where)
+    with watch.on(network):
+        results = image_results(
+            network,
+            dataset,
+            chosen,
+            numbers,
+            image_size=run.settings.image_size,
+            device=where,
+            progress=progress,
+            watch=watch,
+        )
     unscored = [c for c in dataset.categories if c not in numbers]
     measured = scores(results, run.categories, kind=dataset.provenance.get("kind", "real"), unscored=unscored)
     title = f"{run_folder.name} on {dataset.root.resolve().name}{f' ({split})' if split else ''}"
-    evaluation = Evaluation(title, run.categories, measured, results)
+    evaluation = Evaluation(title, run.categories, measured, results, watch.latency())
     with writing(out):
-        _write(evaluation, out)
+        write_evaluation(evaluation, out)
     return evaluation
 
 
@@ -96,12 +105,15 @@ def image_results(
     image_size: int,
     device: torch.device,
     progress: Progress = silent,
+    watch: Stopwatch | None = None,
 ) -> tuple[ImageResult, ...]:
     """Truth and detections of the chosen samples; detections of classes that the dataset lacks are left out."""
+    watch = watch or Stopwatch(device)
     known = np.array(sorted(set(numbers.values())))
     results = []
     samples = [dataset.samples[i] for i in chosen]
-    for sample, found in zip(samples, detect(network, _images(samples), image_size, device), strict=True):
+    for sample, found in zip(samples, detect(network, _images(samples, watch), image_size, device), strict=True):
+        watch.detected()
         kept = np.isin(found.classes, known)
         found = Detections(found.boxes[kept], found.scores[kept], found.classes[kept])
         results.append(_result(sample, found, numbers))
@@ -109,8 +121,11 @@ def image_results(
     return tuple(results)
 
 
-def _images(samples: Sequence[Sample]) -> Iterator[ByteArray]:
-    return (sample.load_image() for sample in samples)
+def _images(samples: Sequence[Sample], watch: Stopwatch) -> Iterator[ByteArray]:
+    for sample in samples:
+        image = sample.load_image()
+        watch.loaded()
+        yield image
 
 
 def _result(sample: Sample, found: Detections, numbers: Mapping[str, int]) -> ImageResult:
@@ -124,15 +139,22 @@ def _result(sample: Sample, found: Detections, numbers: Mapping[str, int]) -> Im
         truth_classes=np.array([numbers[a.category] for a in wanted], np.int64),
         truth_ignored=np.array([a.ignored is not None for a in wanted], bool),
         detections=found,
+        truth_areas_px=np.array([_area_px(a) for a in wanted], float),
+        truth_visible=np.array([_visible(a) for a in wanted], float),
     )
 
 
-def _write(evaluation: Evaluation, out: Path) -> None:
-    plain = {"title": evaluation.title, "categories": list(evaluation.categories), **asdict(evaluation.scores)}
-    write_json(out / SCORES, plain)
-    found = [
-        {**d, "file_name": result.image.name}
-        for i, result in enumerate(evaluation.results)
-        for d in coco_results(result, i + 1)
-    ]
-    write_json(out / DETECTIONS, found)
+def _area_px(annotation: Annotation) -> float:
+    """As the file states it; else of the mask, as COCO has it, or of the box."""
+    if annotation.stated_area_px is not None:
+        return annotation.stated_area_px
+    if Visibility in annotation:
+        return float(annotation[Visibility].visible_px)
+    return float(annotation[Mask].pixels.sum()) if Mask in annotation else annotation[Box].area_px
+
+
+def _visible(annotation: Annotation) -> float:
+    """Visible share; NaN where it isn't known."""
+    if annotation.stated_visible is not None:
+        return annotation.stated_visible
+    return annotation[Visibility].fraction if Visibility in annotation else float("nan")

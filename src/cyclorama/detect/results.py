@@ -5,11 +5,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from cyclorama.core.arrays import BoolArray, FloatArray, IntArray
 from cyclorama.core.detections import Detections
 
 # The figures among a Scores' attributes, and what the field calls them.
 FIGURES = {"ap": "AP", "ap50": "AP50", "ap75": "AP75", "ar100": "AR@100"}
+
+Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +26,8 @@ class ImageResult:
         truth_boxes: (N, 4).
         truth_classes: (N,).
         truth_ignored: (N,) objects that count neither way.
+        truth_areas_px: (N,) as the dataset states them, of the box where it states none; left out, of the boxes.
+        truth_visible: (N,) visible share 0..1, NaN where the dataset doesn't tell; left out, all NaN.
     """
 
     id: str
@@ -32,37 +38,180 @@ class ImageResult:
     truth_classes: IntArray
     truth_ignored: BoolArray
     detections: Detections
+    truth_areas_px: FloatArray | None = None
+    truth_visible: FloatArray | None = None
+
+    @property
+    def areas_px(self) -> FloatArray:
+        """(N,) of the objects."""
+        sides = self.truth_boxes[:, 2:] - self.truth_boxes[:, :2]
+        return sides.prod(axis=1) if self.truth_areas_px is None else self.truth_areas_px
+
+    @property
+    def visible(self) -> FloatArray:
+        """(N,) visible share of the objects, NaN where it isn't known."""
+        return np.full(len(self.truth_boxes), np.nan) if self.truth_visible is None else self.truth_visible
+
+
+@dataclass(frozen=True)
+class ClassScores:
+    """Of one category that appears.
+
+    Attributes:
+        objects: That count.
+        images: On which they are.
+        interval: Of ``ap``, 95 % by bootstrap over images.
+        confidence: The score from which on its detections give the best F1 at IoU .5.
+        precision: There.
+        recall: There.
+    """
+
+    name: str
+    objects: int
+    images: int
+    ap: float
+    ap50: float
+    interval: Interval
+    confidence: float
+    precision: float
+    recall: float
+
+
+@dataclass(frozen=True)
+class SubsetScores:
+    """Of objects of some sizes, or of some visibility; others count neither way.
+
+    Attributes:
+        name: Which.
+        objects: That count.
+        ap: Mean over the classes that appear.
+        ap50: At IoU .50.
+        recall: Share found at IoU .5 by detections of the overall best confidence.
+    """
+
+    name: str
+    objects: int
+    ap: float
+    ap50: float
+    recall: float
+
+
+@dataclass(frozen=True)
+class Curves:
+    """At IoU .5.
+
+    Attributes:
+        precision_at: Category -> precision at recalls 0, .01 .. 1.
+        confidences: .01, .02 .. .99.
+        precision: Of all detections with at least that score, 1 where there is none.
+        recall: Share of all objects that they find.
+        f1: Harmonic mean of the two.
+    """
+
+    precision_at: Mapping[str, tuple[float, ...]]
+    confidences: tuple[float, ...]
+    precision: tuple[float, ...]
+    recall: tuple[float, ...]
+    f1: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Whether scores are the share of detections that are right at IoU .5.
+
+    Attributes:
+        error: Expected calibration error: mean distance of score and share over the detections.
+        edges: Of the bins of scores.
+        counts: Detections in each bin.
+        score: Mean score in each, 0 where there is none.
+        right: Share in each that is right, 0 where there is none.
+    """
+
+    error: float
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+    score: tuple[float, ...]
+    right: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Errors:
+    """What goes wrong, by kind; "classification", "localisation", "both", "duplicate", "background", "missed".
+
+    Attributes:
+        ap50: As it is.
+        counts: Detections, or missed objects, of each kind.
+        lost: How much AP50 would be won if all of a kind were mended.
+    """
+
+    ap50: float
+    counts: Mapping[str, int]
+    lost: Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Scores:
-    """COCO's figures.
+    """COCO's figures, and what stands behind them.
 
     Attributes:
         kind: "real" for photographs, "synthetic" for renders, which say nothing about photographs.
         images: Images.
+        background: Of these, images without an object.
         boxes: Objects that count.
         ap: Mean over classes and IoU .50:.05:.95.
         ap50: At IoU .50.
         ap75: At IoU .75.
         ar100: Recall, mean over the IoUs, with at most 100 detections an image.
         intervals: (low, high) of each of the four, 95 % by bootstrap over images.
-        per_class: AP of each category that appears.
+        classes: Each category that appears.
+        sizes: Small, medium and large objects, as COCO has them.
+        visibilities: Objects by visible share; empty where the dataset doesn't tell.
+        curves: Precision, recall and F1 over confidence.
+        confusion: (C+1, C+1) counts at ``confidence`` and IoU .5: rows are the object's category and background,
+            columns the detection's and none.
+        calibration: Of the scores.
+        errors: By kind.
         confidence: The score from which on detections give the best F1 at IoU .5.
+        absent: Categories of the detector that are on none of the images.
         unscored: Categories of the images that the detector doesn't know.
     """
 
     kind: str
     images: int
+    background: int
     boxes: int
     ap: float
     ap50: float
     ap75: float
     ar100: float
-    intervals: Mapping[str, tuple[float, float]]
-    per_class: Mapping[str, float]
+    intervals: Mapping[str, Interval]
+    classes: tuple[ClassScores, ...]
+    sizes: tuple[SubsetScores, ...]
+    visibilities: tuple[SubsetScores, ...]
+    curves: Curves
+    confusion: tuple[tuple[int, ...], ...]
+    calibration: Calibration
+    errors: Errors
     confidence: float
+    absent: tuple[str, ...]
     unscored: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Latency:
+    """Time for one image, the first images left out.
+
+    Attributes:
+        device: By name.
+        images: That were timed.
+        network_ms: (median, 90th percentile) of the network.
+        whole_ms: The same with resizing and the way to the device and back; reading the file is left out.
+    """
+
+    device: str
+    images: int
+    network_ms: tuple[float, float]
+    whole_ms: tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,12 +221,14 @@ class Evaluation:
     Attributes:
         title: What was measured on what.
         categories: The detector's.
+        latency: None where too few images were timed.
     """
 
     title: str
     categories: tuple[str, ...]
     scores: Scores
     results: tuple[ImageResult, ...]
+    latency: Latency | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,10 +9,10 @@ import numpy as np
 from cyclorama.core.arrays import BoolArray, ByteArray
 from cyclorama.dataset.pictures import load_picture
 from cyclorama.detect.judging.matching import iou
-from cyclorama.detect.results import FIGURES, Evaluation, ImageResult, Scores
+from cyclorama.detect.results import Evaluation, ImageResult
 from cyclorama.view.draw import Color, draw_boxes
-from cyclorama.view.page import Picture, Section, data_url, picture, write_page
-from cyclorama.view.plots import class_bars
+from cyclorama.view.judging_sections import behind_the_score, score_section
+from cyclorama.view.page import Picture, Section, picture, write_page
 
 SHOWN = 9
 MATCH_IOU = 0.5
@@ -37,7 +37,7 @@ def evaluation_page(evaluation: Evaluation, path: Path) -> None:
 
 
 def evaluation_sections(evaluation: Evaluation) -> list[Section]:
-    """Figures, best and worst pictures."""
+    """Figures, what stands behind them, best and worst pictures."""
     confidence = evaluation.scores.confidence
     judged = sorted(
         ((judge(r, confidence), r) for r in evaluation.results), key=lambda pair: (pair[0].f1, -pair[0].mistakes)
@@ -47,34 +47,12 @@ def evaluation_sections(evaluation: Evaluation) -> list[Section]:
     best = [pair for pair in judged[len(worst) :] if pair[0].is_right.any()][::-1][:SHOWN]
     why = "where the F1 over all images is best" if best else "for want of right ones"
     text = f"Detections with a score of at least {confidence:.2f}, {why}."
-    ignored = sum(int(r.truth_ignored.sum()) for r in evaluation.results)
     return [
-        _figures(evaluation.scores, ignored),
+        score_section(evaluation),
+        *behind_the_score(evaluation),
         Section("Where it did worst", [text], legend=LEGEND, pictures=_pictures(worst, evaluation)),
         *([Section("Where it did best", legend=LEGEND, pictures=_pictures(best, evaluation))] if best else []),
     ]
-
-
-def _figures(scores: Scores, ignored: int) -> Section:
-    rows = [(name, f"{getattr(scores, key):.3f}", _interval(scores, key)) for key, name in FIGURES.items()]
-    rows += [(f"AP {category}", f"{ap:.3f}", "") for category, ap in scores.per_class.items()]
-    note = "" if scores.kind == "real" else "These images are renders. The score says nothing about photographs."
-    neither = f" and {ignored} that count neither way" if ignored else ""
-    unscored = f" Not scored, because the detector doesn't know them: {', '.join(scores.unscored)}."
-    what = "photographs" if scores.kind == "real" else "renders"
-    return Section(
-        "Scores",
-        [f"{scores.images} {what}, {scores.boxes} objects{neither}.{unscored if scores.unscored else ''}"],
-        note=note,
-        heads=("", "value", "95 % interval"),
-        rows=rows,
-        plot=data_url(class_bars(scores), "png") if scores.per_class else "",
-    )
-
-
-def _interval(scores: Scores, key: str) -> str:
-    low, high = scores.intervals[key]
-    return f"{low:.3f} .. {high:.3f}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,23 +35,25 @@ def training_curves(metrics: Path, png: Path) -> None:
     for axes in (left, *right):
         axes.title.set_size("medium")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    _tidy(figure)
-    write_bytes(png, _png(figure))
+    tidy(figure)
+    write_bytes(png, as_png(figure))
 
 
 def class_bars(scores: Scores) -> bytes:
     """PNG of AP by category, the worst first, with the mean as a line."""
-    ordered = sorted(scores.per_class.items(), key=lambda item: item[1])
+    ordered = sorted(scores.classes, key=lambda c: c.ap)
     figure = Figure(figsize=(6, 0.6 + 0.32 * max(1, len(ordered))), layout="constrained")
     axes = figure.subplots()
-    axes.barh([name for name, _ in ordered], [ap for _, ap in ordered], color=BLUE)
+    axes.barh([c.name for c in ordered], [c.ap for c in ordered], color=BLUE)
+    for row, c in enumerate(ordered):
+        axes.plot(c.interval, (row, row), color="black", linewidth=1)
     axes.axvline(scores.ap, color=ORANGE, linewidth=1.5, label=f"mean {scores.ap:.3f}")
     low, high = scores.intervals["ap"]
     axes.axvspan(low, high, color=ORANGE, alpha=0.15, label="95 % interval")
-    axes.set(xlabel="AP", xlim=(0, max(0.05, 1.1 * max([high, *scores.per_class.values()]))))
+    axes.set(xlabel="AP", xlim=(0, max(0.05, 1.1 * max([high, *(c.interval[1] for c in ordered)]))))
     axes.legend(frameon=False, loc="lower right", fontsize=8)
-    _tidy(figure)
-    return _png(figure)
+    tidy(figure)
+    return as_png(figure)
 
 
 def influence_bars(
@@ -75,18 +77,20 @@ def influence_bars(
     axes.set_yticks(range(len(names)), [f"without {names[i]}" for i in order])
     axes.axvline(0, color="black", linewidth=0.8)
     axes.set(xlabel="AP more than the whole recipe\n95 % interval over images; grey: it holds 0")
-    _tidy(figure)
-    return _png(figure)
+    tidy(figure)
+    return as_png(figure)
 
 
-def _tidy(figure: Figure) -> None:
+def tidy(figure: Figure) -> None:
+    """No frame above and right, and a faint grid."""
     for axes in figure.axes:
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(color=GREY, alpha=0.25)
         axes.set_axisbelow(True)
 
 
-def _png(figure: Figure) -> bytes:
+def as_png(figure: Figure) -> bytes:
+    """The figure's file."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=DPI)
     return buffer.getvalue()

@@ -16,7 +16,7 @@ def evaluate(
     split: str | None = typer.Option(None, help="Only its images of this split, e.g. test."),
     device: str = typer.Option("auto", help="auto, cpu or cuda."),
 ) -> None:
-    """Measure a detector on photographs: AP with intervals, per class, and a page of its best and worst.
+    """Measure a detector on photographs: AP with intervals, what goes wrong, and a page of its best and worst.
 
     Example: `cyclorama evaluate runs/cup photos/`
     """
@@ -36,7 +36,7 @@ def evaluate(
     if split is None and Run.read(run).trained_on.get("dataset") == str(dataset.root.resolve()):
         print("the detector was trained on these images: 'cyclorama split' before training, and --split test here")
     evaluation_page(evaluation, folder / "index.html")
-    print(f"wrote {folder}/index.html, scores.json and detections.json")
+    print(f"wrote {folder}/index.html, scores.json, detections.json and truth.json")
 
 
 def _pairs(texts: list[str]) -> dict[str, str]:

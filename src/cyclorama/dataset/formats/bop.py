@@ -142,7 +142,7 @@ def _annotation(scene: _Scene, key: str, i: int, names: Mapping[int, str], size:
             labels[kind] = Deferred(partial(_mask, kind, path))
     fraction = float(info["visib_fract"])
     ignored = f"visible {fraction:.0%}" if fraction < MIN_VISIBLE else None
-    return Annotation(names[int(truth["obj_id"])], i + 1, labels, ignored)
+    return Annotation(names[int(truth["obj_id"])], i + 1, labels, ignored, stated_visible=fraction)
 
 
 def _box(xywh: list[int]) -> tuple[int, int, int, int] | None:

@@ -157,7 +157,9 @@ def _annotation(plain: Mapping[str, Any], position: int, part: _Part, shape: tup
     if plain.get("segmentation"):
         labels[Mask] = Deferred(lambda: Mask(mask_from_segmentation(plain["segmentation"], shape)))
     ignored = str(plain.get("ignored", "crowd")) if plain.get("iscrowd") or plain.get("ignore") else None
-    return Annotation(part.categories[plain["category_id"]], position + 1, labels, ignored, area)
+    seen = plain.get("visible_fraction")
+    visible = float(seen) if isinstance(seen, int | float) else None
+    return Annotation(part.categories[plain["category_id"]], position + 1, labels, ignored, area, visible)
 
 
 class _Writer:
@@ -216,4 +218,6 @@ def _extras(annotation: Annotation) -> dict[str, Any]:
     if Visibility in annotation:
         visibility = annotation[Visibility]
         extras |= {"visible_fraction": visibility.fraction, "truncation": visibility.truncation}
+    elif annotation.stated_visible is not None:
+        extras["visible_fraction"] = annotation.stated_visible
     return extras

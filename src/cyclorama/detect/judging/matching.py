@@ -1,6 +1,6 @@
 """Which detection is which object: COCO's rules, kept so that figures of weighted images come cheap."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,31 @@ RECALL_POINTS = np.linspace(0, 1, 101)
 MOST_DETECTIONS = 100
 
 
+@dataclass(frozen=True)
+class Subset:
+    """Objects that count; others count neither way, as those that are ignored.
+
+    Attributes:
+        truths: (N,) bool of an image's objects.
+        detections: (D,) bool: those that count as false where they are on no object.
+    """
+
+    truths: Callable[[ImageResult], BoolArray]
+    detections: Callable[[ImageResult], BoolArray]
+
+
+def _all_truths(result: ImageResult) -> BoolArray:
+    return np.ones(len(result.truth_boxes), bool)
+
+
+def all_detections(result: ImageResult) -> BoolArray:
+    """Every one of an image's detections."""
+    return np.ones(len(result.detections.boxes), bool)
+
+
+EVERYTHING = Subset(_all_truths, all_detections)
+
+
 @dataclass(frozen=True, eq=False)
 class ClassMatches:
     """All detections of one class over all images, best first.
@@ -20,19 +45,27 @@ class ClassMatches:
     Attributes:
         scores: (D,) falling.
         images: (D,) number of the image.
+        positions: (D,) place among the image's detections.
         is_match: (T, D) bool at each IoU threshold.
         is_ignored: (T, D) bool: on an ignored object, counts neither way.
+        truths: (T, D) place among the image's objects of the one it is on, -1 on none.
         truth_per_image: (images,) objects that count.
     """
 
     scores: FloatArray
     images: IntArray
+    positions: IntArray
     is_match: BoolArray
     is_ignored: BoolArray
+    truths: IntArray
     truth_per_image: IntArray
 
     def average_precision(self, weights: FloatArray | None = None) -> FloatArray:
         """(T,) mean precision at 101 recalls, each image counted ``weights`` times."""
+        return self.precision(weights).mean(axis=1)
+
+    def precision(self, weights: FloatArray | None = None) -> FloatArray:
+        """(T, 101) best precision at each recall or a higher one, 0 where it is not reached."""
         weights = np.ones(len(self.truth_per_image)) if weights is None else weights
         total = float((weights * self.truth_per_image).sum())
         weight = weights[self.images]
@@ -49,46 +82,72 @@ class ClassMatches:
         return float((self.is_match * weights[self.images]).sum(axis=1).mean() / total)
 
 
-def _at_recalls(recall: FloatArray, precision: FloatArray) -> float:
+def _at_recalls(recall: FloatArray, precision: FloatArray) -> FloatArray:
     where = np.searchsorted(recall, RECALL_POINTS, side="left")
-    reached = where < len(recall)
-    return float(precision[where[reached]].sum() / len(RECALL_POINTS))
+    return np.append(precision, 0.0)[where]
 
 
-def match_class(results: Sequence[ImageResult], category: int) -> ClassMatches:
+def match_classes(results: Sequence[ImageResult], classes: int, subset: Subset = EVERYTHING) -> dict[int, ClassMatches]:
+    """Matches of each class of which there is anything to find."""
+    every = {c: match_class(results, c, subset) for c in range(classes)}
+    return {c: m for c, m in every.items() if m.truth_per_image.sum()}
+
+
+def match_class(results: Sequence[ImageResult], category: int, subset: Subset = EVERYTHING) -> ClassMatches:
     """Match the detections of one class in every image."""
-    parts = [_match_image(result, category) for result in results]
-    scores = np.concatenate([p[0] for p in parts])
-    images = np.concatenate([np.full(len(p[0]), i) for i, p in enumerate(parts)])
+    parts = [_match_image(result, category, subset) for result in results]
+    scores = np.concatenate([r.detections.scores[p.positions] for r, p in zip(results, parts, strict=True)])
+    images = np.concatenate([np.full(len(p.positions), i) for i, p in enumerate(parts)])
     order = np.argsort(-scores, kind="stable")
-    truth = np.array([int(((r.truth_classes == category) & ~r.truth_ignored).sum()) for r in results])
-    matched, ignored = (np.concatenate([p[k] for p in parts], axis=1)[:, order] for k in (1, 2))
-    return ClassMatches(scores[order], images[order], matched, ignored, truth)
+    return ClassMatches(
+        scores=scores[order],
+        images=images[order],
+        positions=np.concatenate([p.positions for p in parts])[order],
+        is_match=np.concatenate([p.is_match for p in parts], axis=1)[:, order],
+        is_ignored=np.concatenate([p.is_ignored for p in parts], axis=1)[:, order],
+        truths=np.concatenate([p.truths for p in parts], axis=1)[:, order],
+        truth_per_image=np.array([p.counted for p in parts]),
+    )
 
 
-def _match_image(result: ImageResult, category: int) -> tuple[FloatArray, BoolArray, BoolArray]:
-    """Scores (D,), matched (T, D) and ignored (T, D), as pycocotools' evaluateImg does it."""
+@dataclass(frozen=True, eq=False)
+class _ImageMatches:
+    """One image's part of ``ClassMatches``."""
+
+    positions: IntArray
+    is_match: BoolArray
+    is_ignored: BoolArray
+    truths: IntArray
+    counted: int
+
+
+def _match_image(result: ImageResult, category: int, subset: Subset) -> _ImageMatches:
+    """As pycocotools' evaluateImg does it."""
     found = np.flatnonzero(result.detections.classes == category)[:MOST_DETECTIONS]
     mine = np.flatnonzero(result.truth_classes == category)
-    mine = mine[np.argsort(result.truth_ignored[mine], kind="stable")]
-    crowd = result.truth_ignored[mine]
+    is_ignored = result.truth_ignored | ~subset.truths(result)
+    mine = mine[np.argsort(is_ignored[mine], kind="stable")]
+    crowd, neither = result.truth_ignored[mine], is_ignored[mine]
     overlap = iou(result.detections.boxes[found], result.truth_boxes[mine], crowd)
-    matched = np.zeros((len(IOU_THRESHOLDS), len(found)), bool)
-    ignored = np.zeros_like(matched)
+    truths = np.full((len(IOU_THRESHOLDS), len(found)), -1)
+    near = np.flatnonzero((overlap >= IOU_THRESHOLDS[0]).any(axis=1))
     for t, threshold in enumerate(IOU_THRESHOLDS):
         free = np.ones(len(mine), bool)
-        for d in range(len(found)):
-            g = _best(overlap[d], free | crowd, crowd, threshold)
-            if g is None:
-                continue
-            free[g] = False
-            matched[t, d], ignored[t, d] = not crowd[g], crowd[g]
-    return result.detections.scores[found], matched, ignored
+        for d in near:
+            g = _best(overlap[d], free | crowd, neither, threshold)
+            if g is not None:
+                free[g] = False
+                truths[t, d] = g
+    on_none = truths < 0
+    on_ignored = np.append(neither, False)[truths]
+    outside = on_none & ~subset.detections(result)[found]
+    places = np.append(mine, -1)[truths]
+    return _ImageMatches(found, ~on_none & ~on_ignored, on_ignored | outside, places, int((~neither).sum()))
 
 
-def _best(overlap: FloatArray, available: BoolArray, crowd: BoolArray, threshold: float) -> int | None:
+def _best(overlap: FloatArray, available: BoolArray, ignored: BoolArray, threshold: float) -> int | None:
     """The object with the most overlap; one that counts goes before one that is ignored."""
-    for group in (available & ~crowd, available & crowd):
+    for group in (available & ~ignored, available & ignored):
         candidates = np.flatnonzero(group & (overlap >= min(threshold, 1 - 1e-10)))
         if len(candidates):
             # The last of equals, as pycocotools has it.

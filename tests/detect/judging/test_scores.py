@@ -3,7 +3,6 @@
 import contextlib
 import io
 from dataclasses import replace
-from pathlib import Path
 
 import faster_coco_eval
 import numpy as np
@@ -14,54 +13,21 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cyclorama.core.detections import Detections
+from cyclorama.detect.judging.bootstrap import intervals, resample
+from cyclorama.detect.judging.confidence import best_confidence
 from cyclorama.detect.judging.matching import MOST_DETECTIONS, match_class
-from cyclorama.detect.judging.scores import ap_difference, best_confidence, coco_figures, intervals, renumbered, scores
+from cyclorama.detect.judging.scores import ap_difference, coco_figures, renumbered, scores
+from cyclorama.detect.judging.subsets import by_size
 from cyclorama.detect.results import ImageResult
+from judged import NAMES, image_result, images, random_result
 
 pytestmark = pytest.mark.train
 
-NAMES = ("cup", "saucer", "spoon")
 FIGURES = ("ap", "ap50", "ap75", "ar100")
 EVALUATORS = {
     "pycocotools": (pycocotools.coco.COCO, pycocotools.cocoeval.COCOeval),
     "faster_coco_eval": (faster_coco_eval.COCO, faster_coco_eval.COCOeval_faster),
 }
-
-corners = st.tuples(st.integers(0, 12), st.integers(0, 12), st.integers(1, 8), st.integers(1, 8))
-classes = st.integers(0, len(NAMES) - 1)
-truths = st.lists(st.tuples(corners, classes, st.sampled_from([False, False, False, True])), max_size=5)
-# Few different scores and whole pixels: many ties, and overlaps that meet a threshold exactly.
-found = st.lists(st.tuples(corners, classes, st.integers(0, 5).map(lambda n: n / 8)), max_size=8)
-
-
-def image_result(truth, detections, number=0):
-    """One image of (xywh, class, ignored) and (xywh, class, score)."""
-    best_first = sorted(detections, key=lambda d: -d[2])
-
-    def xyxy(rows):
-        return np.array([(x, y, x + w, y + h) for (x, y, w, h), *_ in rows], float).reshape(-1, 4)
-
-    return ImageResult(
-        str(number), Path(f"{number}.png"), 32, 32,
-        xyxy(truth), np.array([t[1] for t in truth], np.int64), np.array([t[2] for t in truth], bool),
-        Detections(xyxy(best_first), np.array([d[2] for d in best_first]), np.array([d[1] for d in best_first], int)),
-    )  # fmt: skip
-
-
-images = st.builds(image_result, truths, found)
-
-
-def random_result(rng, *, objects=4, spurious=3):
-    """Found objects are off by a little, and all scores differ."""
-    boxes = np.concatenate([rng.uniform(0, 60, (objects, 2)), rng.uniform(8, 30, (objects, 2))], axis=1)
-    labels = rng.integers(0, len(NAMES), objects)
-    near = boxes + rng.normal(0, 2, boxes.shape) * [1, 1, 0.5, 0.5]
-    far = np.concatenate([rng.uniform(0, 60, (spurious, 2)), rng.uniform(8, 30, (spurious, 2))], axis=1)
-    kinds = np.concatenate([labels, rng.integers(0, len(NAMES), spurious)])
-    certain = np.concatenate([rng.uniform(0.3, 1, objects), rng.uniform(0, 0.8, spurious)])
-    detections = list(zip(np.concatenate([near, far]), kinds, certain, strict=True))
-    truth = list(zip(boxes, labels, rng.random(objects) < 0.15, strict=True))
-    return image_result(truth, [d for d in detections if rng.random() < 0.85])
 
 
 def judged(evaluator, results):
@@ -122,6 +88,29 @@ def test_figures_over_all_classes_are_an_outside_evaluators(evaluator, seed):
     assert [own[name] for name in FIGURES] == pytest.approx([stats[i] for i in (0, 1, 2, 8)], abs=1e-9)
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_figures_by_size_are_pycocotools(seed):
+    """Crowds, ignored sizes, false detections of another size, and more than a hundred detections of a class."""
+    rng = np.random.default_rng(seed)
+    results = [enlarged(random_result(rng, objects=6, spurious=int(rng.choice([3, 400]))), rng) for _ in range(8)]
+    assert max(len(r.detections.boxes) for r in results) > MOST_DETECTIONS * len(NAMES)
+    own = by_size(results, len(NAMES), 0.5)
+    stats = judged("pycocotools", results).stats
+    assert [s.ap for s in own] == pytest.approx([max(0, stats[i]) for i in (3, 4, 5)], abs=1e-9)
+    assert sum(s.objects > 0 for s in own) >= 2
+
+
+def enlarged(result, rng):
+    """Sizes from a few pixels to more than a hundred."""
+    factor = rng.choice([1, 3, 6])
+    d = result.detections
+    return replace(
+        result,
+        truth_boxes=result.truth_boxes * factor,
+        detections=Detections(d.boxes * np.float32(factor), d.scores, d.classes),
+    )
+
+
 def test_detections_beyond_the_hundredth_of_a_class_are_left_out_as_pycocotools_does():
     rng = np.random.default_rng(0)
     places = [((2.0 * i, 0.0, 2.0, 2.0), 0) for i in range(2 * MOST_DETECTIONS)]
@@ -157,7 +146,7 @@ def test_the_figure_lies_in_its_interval_which_shrinks_with_the_root_of_the_numb
     for results, widths in ((few, few_widths := {}), (many, many_widths := {})):
         figures = coco_figures(results, NAMES)
         matches = [match_class(results, c) for c in range(len(NAMES))]
-        for name, (low, high) in intervals(matches, len(results)).items():
+        for name, (low, high) in intervals(resample(matches, len(results))).items():
             assert 0 <= low <= figures[name] <= high <= 1
             widths[name] = high - low
     assert set(few_widths) == set(FIGURES)
@@ -173,14 +162,14 @@ def test_the_interval_of_one_image_is_its_figure():
 
 
 def test_the_interval_of_a_few_images_holds_the_figure_of_many(monkeypatch):
-    monkeypatch.setattr("cyclorama.detect.judging.scores.RESAMPLINGS", 100)
+    monkeypatch.setattr("cyclorama.detect.judging.bootstrap.RESAMPLINGS", 100)
     rng = np.random.default_rng(4)
     population = [random_result(rng, objects=2, spurious=6) for _ in range(300)]
     truth = coco_figures(population, NAMES)["ap"]
     held = 0
     for _ in range(25):
         few = [population[i] for i in rng.permutation(300)[:20]]
-        low, high = intervals([match_class(few, c) for c in range(len(NAMES))], len(few))["ap"]
+        low, high = intervals(resample([match_class(few, c) for c in range(len(NAMES))], len(few)))["ap"]
         held += low <= truth <= high
     assert held >= 22
 
@@ -199,7 +188,7 @@ def test_the_best_confidence_reaches_the_best_f1_of_all_confidences(results):
     matches = [m for m in (match_class(results, c) for c in range(len(NAMES))) if m.truth_per_image.sum()]
     everything = sorted({float(s) for m in matches for s in m.scores})
     reached = {s: f1_from(results, s) for s in everything}
-    own = best_confidence(matches)
+    own = best_confidence(matches).confidence
     if max(reached.values(), default=0) > 0:
         assert f1_from(results, own) == pytest.approx(max(reached.values()), abs=1e-12)
     else:
@@ -231,7 +220,8 @@ def test_scores_tell_what_was_counted():
     ]
     measured = scores(results, NAMES, kind="real", unscored=("fork",))
     assert (measured.kind, measured.images, measured.boxes, measured.unscored) == ("real", 2, 1, ("fork",))
-    assert measured.per_class == {"cup": pytest.approx(1)}
+    assert [(c.name, c.objects, c.images, c.ap) for c in measured.classes] == [("cup", 1, 1, pytest.approx(1))]
+    assert (measured.absent, measured.background) == (("saucer", "spoon"), 1)
     assert (measured.ap, measured.ar100, measured.confidence) == (pytest.approx(1), pytest.approx(1), 0.5)
 
 

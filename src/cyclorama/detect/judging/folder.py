@@ -1,0 +1,127 @@
+"""The folder of an evaluation: written once, and read back without the network."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from cyclorama.core.detections import Detections
+from cyclorama.core.errors import InputError
+from cyclorama.core.plain import from_plain, to_plain
+from cyclorama.dataset.files import read_json, write_json
+from cyclorama.detect.judging.scores import coco_results
+from cyclorama.detect.results import Evaluation, ImageResult, Latency, Scores
+
+SCORES, DETECTIONS, TRUTH = "scores.json", "detections.json", "truth.json"
+
+
+def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
+    """As scores.json, detections.json (COCO's results format) and truth.json (what was to be found)."""
+    plain = {
+        "title": evaluation.title,
+        "categories": list(evaluation.categories),
+        "latency": to_plain(evaluation.latency),
+        **to_plain(evaluation.scores),
+    }
+    found = [
+        {**d, "file_name": result.image.name}
+        for i, result in enumerate(evaluation.results)
+        for d in coco_results(result, i + 1)
+    ]
+    write_json(folder / TRUTH, {"images": [_truth(result) for result in evaluation.results]})
+    write_json(folder / DETECTIONS, found)
+    write_json(folder / SCORES, plain)
+
+
+def read_evaluation(folder: Path) -> Evaluation:
+    """What ``write_evaluation`` wrote.
+
+    Raises:
+        InputError: The folder holds no evaluation, one of an earlier version, or a damaged one.
+    """
+    if not (folder / SCORES).is_file():
+        raise InputError(f"{folder}: holds no evaluation (no {SCORES}); 'cyclorama evaluate' makes one")
+    if not (folder / TRUTH).is_file():
+        raise InputError(
+            f"{folder}: is an evaluation of an earlier version (no {TRUTH}); run 'cyclorama evaluate' again"
+        )
+    plain, truth, found = (read_json(folder / name) for name in (SCORES, TRUTH, DETECTIONS))
+    try:
+        title, categories, latency = (plain.pop(key) for key in ("title", "categories", "latency"))
+        results = _results(truth["images"], found)
+        return Evaluation(
+            title=title,
+            categories=tuple(categories),
+            scores=from_plain(Scores, plain),
+            results=results,
+            latency=from_plain(Latency, latency) if latency else None,
+        )
+    except (TypeError, KeyError, AttributeError, IndexError, ValueError) as error:
+        raise InputError(f"{folder}: is damaged ({error!r}); run 'cyclorama evaluate' again") from error
+
+
+def evaluation_folders(places: Sequence[Path]) -> tuple[Path, ...]:
+    """Each place itself where it is an evaluation; of a run, its only one, or the one of a name that all runs have.
+
+    Raises:
+        InputError: A place holds none, or several and it isn't plain which.
+    """
+    inside = {place: _evaluations_in(place) for place in places if not (place / SCORES).is_file()}
+    for place, names in inside.items():
+        if not names:
+            raise InputError(f"{place}: holds no evaluation; 'cyclorama evaluate {place} PHOTOGRAPHS' makes one")
+    shared = set.intersection(*(set(names) for names in inside.values())) if inside else set()
+    return tuple(place / _chosen(place, inside[place], shared) if place in inside else place for place in places)
+
+
+def _evaluations_in(place: Path) -> list[str]:
+    return sorted(p.parent.name for p in place.glob(f"*/{SCORES}"))
+
+
+def _chosen(place: Path, names: list[str], shared: set[str]) -> str:
+    if len(shared) == 1:
+        return next(iter(shared))
+    if len(names) == 1:
+        return names[0]
+    raise InputError(f"{place}: holds several evaluations ({', '.join(names)}); name one, as {place / names[0]}")
+
+
+def _truth(result: ImageResult) -> dict[str, Any]:
+    return {
+        "id": result.id,
+        "path": str(result.image.resolve()),
+        "width": result.width,
+        "height": result.height,
+        "boxes": result.truth_boxes.tolist(),
+        "classes": result.truth_classes.tolist(),
+        "ignored": result.truth_ignored.tolist(),
+        "areas_px": result.areas_px.tolist(),
+        "visible": [None if np.isnan(v) else float(v) for v in result.visible],
+    }
+
+
+def _results(images: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]]) -> tuple[ImageResult, ...]:
+    per_image: list[list[dict[str, Any]]] = [[] for _ in images]
+    for detection in found:
+        per_image[detection["image_id"] - 1].append(detection)
+    return tuple(_result(image, own) for image, own in zip(images, per_image, strict=True))
+
+
+def _result(image: dict[str, Any], found: Sequence[dict[str, Any]]) -> ImageResult:
+    xywh = np.array([d["bbox"] for d in found], float).reshape(-1, 4)
+    boxes = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
+    return ImageResult(
+        id=image["id"],
+        image=Path(image["path"]),
+        width=image["width"],
+        height=image["height"],
+        truth_boxes=np.array(image["boxes"], float).reshape(-1, 4),
+        truth_classes=np.array(image["classes"], np.int64),
+        truth_ignored=np.array(image["ignored"], bool),
+        detections=Detections(
+            boxes, np.array([d["score"] for d in found]), np.array([d["category_id"] - 1 for d in found], np.int32)
+        ),
+        truth_areas_px=np.array(image["areas_px"], float),
+        truth_visible=np.array(image["visible"], float),
+    )
