@@ -54,6 +54,20 @@ def test_frames_of_a_path_share_everything_but_camera_and_noise(kind):
     assert to_plain(frames[4]) == to_plain(scenes_of(recipe, [4])[0])
 
 
+@pytest.mark.parametrize("rig", [{"path": {"kind": "arc"}}, {"stereo": {}}, {"path": {"kind": "arc"}, "stereo": {}}])
+def test_views_that_share_a_camera_are_metered_in_the_first_unless_each_is_to_be_in_itself(rig):
+    locked = scenes_of(recipe_of(**rig))
+    leaders = [0] * VIEWS if "path" in rig else [0, 0, 2, 2, 4, 4]
+    for scene, leader in zip(locked, leaders, strict=True):
+        assert to_plain(scene.meter) == to_plain(locked[leader].camera)
+    sections = {"camera": {**rig}, "views_per_scene": VIEWS, "sensor": {"exposure": "auto"}}
+    assert all(s.meter is None for s in arranged.scenes_of(arranged.recipe_of("tabletop", **sections), range(VIEWS))[1])
+
+
+def test_views_with_cameras_of_their_own_are_exposed_by_their_own():
+    assert all(s.meter is None for s in scenes_of(recipe_of()))
+
+
 @pytest.mark.parametrize("turns", [1, -1, 2])
 def test_turntable_frames_are_equally_spaced_all_around(turns):
     frames = poses(scenes_of(recipe_of(path={"kind": "turntable", "turns": turns})))

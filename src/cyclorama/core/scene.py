@@ -163,6 +163,8 @@ class Scene:
         index: Which image of its dataset.
         draws: "part.parameter" -> the value drawn (a list of them where it was drawn again), JSON-able. Of the layout
             and of details only what statistics ask for; what came of all chance is in the other fields.
+        meter: The camera in whose view exposure is metered, one for all views that are exposed alike; None leaves it to
+            the picture itself.
     """
 
     index: int
@@ -174,6 +176,7 @@ class Scene:
     backdrop: Backdrop = field(default_factory=Backdrop)
     sensor: Sensor = field(default_factory=Sensor)
     draws: dict[str, Any] = field(default_factory=dict)
+    meter: Camera | None = None
 
     def instance(self, id: int) -> Instance:
         """The instance with that id.

@@ -1,5 +1,7 @@
 """From linear light to a picture: backdrop, exposure, tone curve, sensor; for every engine alike."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from cyclorama.core.arrays import BoolArray, ByteArray, FloatArray
@@ -22,7 +24,7 @@ SHOULDER = 0.6
 CURVE_STEPS = 1 << 16
 
 
-def develop(scene: Scene, light: FloatArray, library: Library) -> ByteArray:
+def develop(scene: Scene, light: FloatArray, library: Library, *, gain: float | None = None) -> ByteArray:
     """The picture that the scene's camera takes.
 
     Automatic exposure acts on rendered light, the environment's included. Photographs and colours behind it
@@ -33,27 +35,62 @@ def develop(scene: Scene, light: FloatArray, library: Library) -> ByteArray:
         scene: Says backdrop and sensor.
         light: (H, W, 4) float32 linear premultiplied RGBA, as engines give it; what is not finite is black.
         library: Holds photographs and environment maps.
+        gain: Automatic exposure's, if it is known; left out, that of this picture.
 
     Returns:
         (H, W, 3) uint8 sRGB.
     """
-    light = np.nan_to_num(light, nan=0.0, posinf=0.0, neginf=0.0)
-    sensor, foreground, alpha = scene.sensor, np.maximum(light[..., :3], 0), np.clip(light[..., 3:], 0, 1)
-    objects = foreground[_is_object(scene, foreground, alpha[..., 0])]
-    # Most pictures of things on a ground show no backdrop.
-    behind = alpha[..., 0] < 1
-    if scene.backdrop.kind == "environment":
-        whole = foreground + (1 - alpha) * environment_backdrop(scene, library, behind)
-        picture = whole * np.float32(auto_gain(whole.reshape(-1, 3), objects) if sensor.auto_exposure else 1.0)
-    else:
-        picture = foreground * np.float32(_gain_before_picture(scene, objects) if sensor.auto_exposure else 1.0)
-        if behind.any():
-            picture[behind] += (1 - alpha[behind]) * _exposed_backdrop(scene, library, behind)
+    sensor, gathering = scene.sensor, _Gathering.of(scene, light, library)
+    if not sensor.auto_exposure:
+        gain = 1.0
+    picture = gathering.light * np.float32(gathering.gain(scene) if gain is None else gain)
+    if scene.backdrop.kind != "environment" and gathering.behind.any():
+        behind = gathering.behind
+        picture[behind] += (1 - gathering.alpha[behind]) * _exposed_backdrop(scene, library, behind)
     picture *= np.asarray(2.0**sensor.exposure_ev * np.asarray(sensor.white_balance), np.float32)
     picture = np.repeat(picture[..., :1], 3, axis=-1) if sensor.infrared else picture
     # What is lost in white is lost before blur can spread it.
     picture = gathered(through_lens(np.minimum(picture, FULL_WELL), sensor), sensor)
     return recorded(sensor, _pictured(picture))
+
+
+def exposure_gain(scene: Scene, light: FloatArray, library: Library) -> float:
+    """Factor by which automatic exposure multiplies light in the picture that ``develop`` makes of it."""
+    return _Gathering.of(scene, light, library).gain(scene)
+
+
+@dataclass(frozen=True, eq=False)
+class _Gathering:
+    """Light that has not been exposed yet.
+
+    Attributes:
+        light: (H, W, 3) linear; of what is behind, only an environment's.
+        alpha: (H, W, 1) of what is rendered.
+        behind: (H, W) whether something behind that is seen.
+        objects: (M, 3) the part of it that objects send.
+    """
+
+    light: FloatArray
+    alpha: FloatArray
+    behind: BoolArray
+    objects: FloatArray
+
+    @classmethod
+    def of(cls, scene: Scene, light: FloatArray, library: Library) -> "_Gathering":
+        light = np.nan_to_num(light, nan=0.0, posinf=0.0, neginf=0.0)
+        foreground, alpha = np.maximum(light[..., :3], 0), np.clip(light[..., 3:], 0, 1)
+        objects = foreground[_is_object(scene, foreground, alpha[..., 0])]
+        # Most pictures of things on a ground show no backdrop.
+        behind = alpha[..., 0] < 1
+        if scene.backdrop.kind == "environment":
+            foreground = foreground + (1 - alpha) * environment_backdrop(scene, library, behind)
+        return cls(foreground, alpha, behind, objects)
+
+    def gain(self, scene: Scene) -> float:
+        """Automatic exposure's."""
+        if scene.backdrop.kind == "environment":
+            return auto_gain(self.light.reshape(-1, 3), self.objects)
+        return _gain_before_picture(scene, self.objects)
 
 
 def _is_object(scene: Scene, foreground: FloatArray, alpha: FloatArray) -> BoolArray:

@@ -12,6 +12,7 @@ from cyclorama.render.develop import develop
 from cyclorama.render.focus import focused
 from cyclorama.render.geometry import Caster
 from cyclorama.render.lens import bent, pinhole
+from cyclorama.render.meter import metered_gain
 from cyclorama.render.motion import smeared
 from cyclorama.render.renderer import Renderer
 
@@ -62,7 +63,8 @@ def developed_frame(scene: Scene, light: Light, caster: Caster, library: Library
         depth_m = _depth_of_shadows_m(shown, caster, depth_m)
     rgba = light.rgba if light.is_focused else focused(light.rgba, depth_m, scene.camera)
     rgba = smeared(rgba, depth_m, scene.camera, scene.sensor.exposure_s)
-    return Frame(scene, develop(scene, rgba, library), geometry)
+    picture = develop(scene, rgba, library, gain=metered_gain(scene, caster, library))
+    return Frame(scene, picture, geometry)
 
 
 def _depth_of_shadows_m(scene: Scene, caster: Caster, depth_m: FloatArray) -> FloatArray:

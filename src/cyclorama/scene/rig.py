@@ -96,6 +96,11 @@ class Rig:
         return drawn if self.baseline_m is None else drawn | {"camera.stereo.baseline_m": self.baseline_m}
 
     @property
+    def is_shared(self) -> bool:
+        """Whether several views follow from one camera."""
+        return self.path is not None or self.baseline_m is not None
+
+    @property
     def eyes(self) -> int:
         """Views of each place."""
         return 1 if self.baseline_m is None else 2

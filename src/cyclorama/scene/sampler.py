@@ -66,7 +66,10 @@ def sample_scene(recipe: Recipe, assets: Assets, *, seed: int, index: int) -> Sc
     draws |= {SCENE_NUMBER: number} if recipe.views_per_scene > 1 else {}
     scene = replace(first, index=index, instances=arrangement.instances, draws=draws)
     scene = replace(_randomized(scene, OF_SCENE, recipe, assets, stream=number), camera=rig.camera(seen.camera, view))
-    return _with_own_noise(_randomized(scene, OF_VIEW, recipe, assets, stream=stream), index - stream)
+    scene = _randomized(scene, OF_VIEW, recipe, assets, stream=stream)
+    if rig.is_shared and recipe.sensor.exposure == "locked":
+        scene = replace(scene, meter=rig.camera(seen.camera, rig.drawn_view(view)))
+    return _with_own_noise(scene, index - stream)
 
 
 def _with_own_noise(scene: Scene, views: int) -> Scene:

@@ -1,7 +1,7 @@
 """From light to file."""
 
 from dataclasses import replace
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -32,6 +32,8 @@ class SensorOptions(Section):
     """From light to file; the order in which a camera does it is that of ``core.sensor.Sensor``.
 
     Attributes:
+        exposure: Of views along ``camera.path`` and in pairs: locked, as metered once from the first one's camera, or
+            auto, each by its own picture. Other views are exposed by their own.
         exposure_ev: On top of the automatic exposure.
         white_balance: By how much a colour channel may be lowered.
         blur_sigma_px: Gaussian.
@@ -50,6 +52,7 @@ class SensorOptions(Section):
         infrared: Share of pictures in grey of the red light; their lamp's spot is ``vignetting``.
     """
 
+    exposure: Literal["locked", "auto"] = "locked"
     exposure_ev: Annotated[Distribution, number(-10, 10)] = Field(default=Distribution("normal", (0.0, 0.4)))
     white_balance: Annotated[Distribution, number(0, 1)] = between(0, 0.12)
     blur_sigma_px: Annotated[Distribution, number(0, 50)] = between(0, 1.0)
