@@ -20,6 +20,8 @@ GLASS = Material(base_color=(1, 1, 1, 1), roughness=0.0, transmission=1.0, ior=1
 LOOKING_DOWN = rigid(rotation_about([1, 0, 0], np.pi), [0, 0, 2.0])
 # Red, green over blue, white: v is up, so the upper row of the texture is at v = 1.
 CORNERS = np.array([[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [255, 255, 255]]], np.uint8).repeat(16, 0).repeat(16, 1)
+# The same, but see-through where it is red.
+STICKER = np.dstack([CORNERS, np.where((CORNERS == (255, 0, 0)).all(-1), 0, 255).astype(np.uint8)])
 # Four by four greys and colours, dark enough for the tone curve to leave them as they are.
 CARD = np.random.default_rng(0).integers(0, 200, (4, 4, 3), np.uint8).repeat(16, 0).repeat(16, 1)
 
@@ -115,7 +117,7 @@ MODELS = (
 )
 SHELF = Shelf(
     *MODELS,
-    images={"corners": CORNERS, "card": CARD, "fine": FINE},
+    images={"corners": CORNERS, "card": CARD, "fine": FINE, "sticker": STICKER},
     environments={
         "even": np.full((32, 64, 3), 0.37, np.float32),
         # Its colour is 1 + .9 times the direction in which it lies.

@@ -9,7 +9,8 @@ from cyclorama.assets.builtin import WEAR, material_map, wear_map
 from cyclorama.assets.builtin import model as builtin
 from cyclorama.assets.builtin.environments import environment
 from cyclorama.core.geometry import intrinsics, look_at, rigid, rotation_about, transformed
-from cyclorama.core.scene import Camera, Environment, Instance, Lamp, Scene, Surface
+from cyclorama.core.scene import Camera, Decal, Environment, Instance, Lamp, Scene, Surface
+from cyclorama.render.decals import box_from_model
 from cyclorama.render.geometry import cast
 from cyclorama.render.wear import EDGE_REACH, EDGE_WIDTH
 from scenes import Shelf, sphere_model
@@ -28,6 +29,11 @@ def ripples_map(waves=4, steepest=0.6, size=128):
 
 IMAGES = {f"{name}-{kind}": material_map(name, kind) for name in ("wood-2", "cast_metal-3", "fabric-1")
           for kind in ("color", "normal", "roughness")}  # fmt: skip
+# Red and green, see-through in the middle.
+FLAG = np.zeros((64, 96, 4), np.uint8)
+FLAG[..., 3], FLAG[:, :48, 0], FLAG[:, 48:, 1] = 255, 255, 255
+FLAG[24:40, 40:56, 3] = 0
+IMAGES |= {"flag": FLAG}
 IMAGES |= {name: wear_map(name) for name in WEAR} | {"ripples": ripples_map()}
 SHELF = Shelf(
     sphere_model(),
@@ -167,3 +173,31 @@ def test_paint_is_off_at_the_same_places_along_sharp_edges_and_nowhere_else(stud
     cycles, raster = off
     assert np.corrcoef(cycles, raster)[0, 1] > 0.9
     assert raster.mean() == pytest.approx(cycles.mean(), rel=0.1)
+
+
+def test_a_decal_shows_at_the_same_pixels_which_are_those_of_its_place(studios):
+    """On a cube's side, turned, near enough to its top that there it must stop."""
+    turned = rotation_about([0, 1, 0], 0.4)
+    right, up = turned @ [1, 0, 0], turned @ [0, 0, 1]
+    center = np.array([-0.05, -0.5, 0.3]) * CUBE_M
+    decal = Decal("flag", tuple(center), tuple(right), tuple(up), (0.6 * CUBE_M, 0.4 * CUBE_M))
+    grey = Surface((0.5, 0.5, 0.5), roughness=0.6)
+    points, seen = seen_points(cube_scene(grey))
+    u, v, depth = transformed(box_from_model(decal), points).T
+    on_side = points[:, 1] < -0.499 * CUBE_M
+    inside = on_side & (np.abs(u - 0.5) < 0.5) & (np.abs(v - 0.5) < 0.5) & (np.abs(depth) < 1)
+    hole = (np.abs(u - 0.5) < 8 / 96) & (np.abs(v - 0.5) < 8 / 64)
+    expected = np.zeros((len(points), 3), bool)
+    expected[inside & ~hole & (u < 0.5), 0] = expected[inside & ~hole & (u > 0.5), 1] = True
+    assert expected.any(axis=0).tolist() == [True, True, False]
+    shown = []
+    for studio in studios.values():
+        plain, stuck = (
+            studio.render(cube_scene(s))[seen][:, :3] for s in (grey, dataclasses.replace(grey, decals=(decal,)))
+        )
+        found = stuck > 1.3 * plain
+        for channel in range(2):
+            both, either = found[:, channel] & expected[:, channel], found[:, channel] | expected[:, channel]
+            assert both.sum() > 0.85 * either.sum()
+        shown.append(stuck - plain)
+    assert np.corrcoef(shown[0].ravel(), shown[1].ravel())[0, 1] > 0.97

@@ -1,13 +1,14 @@
 """Colours and textures come out of every engine as the model and the instance have them."""
 
 import dataclasses
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from cyclorama.core.geometry import intrinsics, look_at, rotation_about
 from cyclorama.core.render import RenderSettings
-from cyclorama.core.scene import Backdrop, Camera, Environment, Lamp, Sensor, Surface
+from cyclorama.core.scene import Backdrop, Camera, Decal, Environment, Lamp, Sensor, Surface
 from cyclorama.render.color import LINEAR_OF_BYTE
 from cyclorama.render.develop import develop
 from cyclorama.render.engines.analytic import Analytic
@@ -149,6 +150,37 @@ def test_a_label_on_what_has_holes_keeps_the_holes(engine):
     np.testing.assert_allclose(after[..., 3], before[..., 3], atol=0.01)
     assert 0.2 < after[..., 3].mean() < 0.8
     assert np.abs(after[..., :3] - before[..., :3]).max() > 0.3
+
+
+@pytest.mark.parametrize(
+    ("right", "up", "expected"),
+    [
+        ((1, 0, 0), (0, 1, 0), [[None, GREEN], [BLUE, WHITE]]),
+        ((0, 1, 0), (-1, 0, 0), [[GREEN, WHITE], [None, BLUE]]),
+        ((1, 0, 0), (0, -1, 0), [[None, None], [None, None]]),
+    ],
+    ids=["upright", "turned to the left", "on the other side"],
+)
+@pytest.mark.parametrize("metallic", [0.0, 1.0])
+def test_a_decal_shows_its_picture_where_it_is_stuck_on_as_paper(engine, right, up, expected, metallic):
+    """A square of a metre on one of two, of which the picture shows all."""
+    decal = Decal("sticker", (0.0, 0.0, 0.0), right, up, (1.0, 1.0))
+    surface = Surface((0.25, 0.25, 0.25), metallic=metallic, roughness=1.0)
+    bare, light = (engine.render(above("matt", surface=replace(surface, decals=d))) for d in ((), (decal,)))
+    found, around = patches(light, 4), patches(bare, 4)
+    shown = np.array([[around[1, 1] if color is None else color for color in row] for row in expected])
+    np.testing.assert_allclose(found[1:3, 1:3], shown, atol=0.02)
+    found[1:3, 1:3] = around[1:3, 1:3]
+    np.testing.assert_allclose(found, around, atol=0.02)
+
+
+def test_of_two_decals_the_last_lies_on_top_and_both_cover_glow_and_glass(engine):
+    whole, half = (Decal("card", (0.0, 0.0, 0.0), (1, 0, 0), (0, 1, 0), (size, size)) for size in (2.0, 1.0))
+    half = replace(half, image="sticker")
+    surface = Surface((1, 1, 1), emission=(3, 3, 3), transmission=0.8, decals=(whole, half))
+    expected = LINEAR_OF_BYTE[CARD[8::16, 8::16]]
+    expected[1, 2], expected[2, 1], expected[2, 2] = GREEN, BLUE, WHITE
+    np.testing.assert_allclose(patches(engine.render(above("matt", surface=surface)), 4), expected, atol=0.03)
 
 
 def test_the_analytic_engine_shows_labels_too():

@@ -19,6 +19,7 @@ FULL_CHANGES = [
     "camera.fisheye={k1: 0.01}", "camera.f_number=2", "camera.speed_m_s=1", "camera.turn_deg_s=5", "lamps.gobos=1",
         "lamps.temperature_k=3000", "environment.sky=0.5", "environment.from_photo=0.5", "geometry.bend_deg=10",
         "material.wear_edges=0.5", "material.label_probability=0.5", "distractors.wear_edges=1", "ground.wear_edges=1",
+        "material.decal_count=2",
         "material.wear=0.5", "material.saturation=0.5", "material.value=0.7", "distractors.wear=1", "ground.wear=1",
         "material.family_probability=0.5", "ground.family_probability=1", "distractors.family_probability=1",
         "distractors.cards=0.5", "distractors.of_targets=0.5", "sensor.white_e=100", "sensor.bayer=1",

@@ -26,6 +26,20 @@ def load_image(path: Path) -> ByteArray:
         return np.array(ImageOps.exif_transpose(image).convert("RGB"))
 
 
+def load_cutout(path: Path) -> ByteArray:
+    """(H, W, 4) uint8 sRGB and alpha, upright; what can't be seen has the mean colour of the rest, for edges' sake.
+
+    Raises:
+        InputError: The file is missing or damaged.
+    """
+    with opened_picture(path) as image:
+        pixels = np.array(ImageOps.exif_transpose(image).convert("RGBA"))
+    seen = pixels[..., 3] > 0
+    if seen.any():
+        pixels[~seen, :3] = pixels[seen, :3].mean(axis=0)
+    return pixels
+
+
 def check_image(path: Path) -> None:
     """See that a file is an image by its head, and by the checksums of formats that have them; nothing is decoded.
 

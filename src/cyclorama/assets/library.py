@@ -10,7 +10,7 @@ from typing import Any
 from cyclorama.assets import builtin
 from cyclorama.assets.cache import read_model, write_model
 from cyclorama.assets.deform import deformed
-from cyclorama.assets.images import load_environment, load_image
+from cyclorama.assets.images import load_cutout, load_environment, load_image
 from cyclorama.assets.latest import Latest, one_at_a_time
 from cyclorama.assets.material_sets import map_of
 from cyclorama.assets.meshes import load_model
@@ -115,6 +115,8 @@ class FileLibrary:
         base, _, kind = id.partition("/")
         resource = self.resources[base]
         name = resource.source.removeprefix(BUILTIN)
+        if resource.kind == "decal":
+            return load_cutout(Path(name)) if name == resource.source else builtin.decal(name)
         if resource.kind == "material":
             return map_of(resource, kind or "color")
         if name == resource.source:

@@ -82,6 +82,19 @@ def label_resource(source: str | Path) -> Resource:
     return image_resource(source)
 
 
+def decal_resource(source: str | Path) -> Resource:
+    """A picture with alpha.
+
+    Raises:
+        InputError: It is missing, no image or known to be damaged.
+    """
+    if str(source).startswith(BUILTIN):
+        return _builtin_resource("decal", str(source), builtin.DECALS)
+    found = image_resource(source)
+    # The same file may be a texture, too.
+    return replace(found, id=f"decal-{found.id}", kind="decal")
+
+
 def material_resource(maps: Mapping[str, Path]) -> Resource:
     """A material from pictures of its colour, and of its "normal", "roughness" or "metallic".
 

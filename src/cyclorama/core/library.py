@@ -28,8 +28,8 @@ class Resource:
 
     Attributes:
         id: Unique by content: "mug-3fa2b1c4d5" for a file, the same form for what our code generates.
-        kind: "model", "image", "environment" or "material" (images that belong together: ID is the colour, ID/normal
-            and ID/roughness are maps).
+        kind: "model", "image", "environment", "decal" (an image with alpha) or "material" (images that belong together:
+            ID is the colour, ID/normal and ID/roughness are maps).
         source: Absolute path, or "builtin:NAME".
         options: Sorted (name, value) pairs that change how it is read: unit, up, texture; of a material the paths of
             its maps.
@@ -48,7 +48,7 @@ class Library(Protocol):
         """The model with that id, which may name a level of detail (``level_id``)."""
 
     def image(self, id: str) -> ByteArray:
-        """(H, W, 3) uint8 sRGB image with that id."""
+        """(H, W, 3) uint8 sRGB image with that id; (H, W, 4) of a decal, with alpha."""
 
     def environment(self, id: str) -> FloatArray:
         """(H, W, 3) float32 linear radiance with that id.

@@ -20,6 +20,25 @@ GOBO = "gobo"
 
 
 @dataclass(frozen=True)
+class Decal:
+    """A picture stuck on a model (``render.decals``), in the model's frame before the instance's scale.
+
+    Attributes:
+        image: Id in the library; of (H, W, 4), alpha is its outline.
+        center_m: Place of the picture's middle, on the surface.
+        right: Unit vector along the picture's rows.
+        up: Unit vector against its columns; their cross product is the surface's normal.
+        size_m: Width and height.
+    """
+
+    image: str
+    center_m: tuple[float, float, float]
+    right: tuple[float, float, float]
+    up: tuple[float, float, float]
+    size_m: tuple[float, float]
+
+
+@dataclass(frozen=True)
 class Surface:
     """What replaces or shifts a model's own materials in one instance; None keeps the model's own.
 
@@ -31,6 +50,7 @@ class Surface:
             instance's scale.
         label: Image id of what the model's labels show in place of their own colours, on its own coordinates.
         label_materials: Which of the model's materials those labels are.
+        decals: Pictures stuck on; those that come last lie on top.
         saturation: Factor on that of the colours whose hue turns (HSV).
         value: Factor on theirs.
         roughness_map: Image id; its grey is roughness, times ``roughness`` if that is set.
@@ -51,6 +71,7 @@ class Surface:
     tile_m: tuple[float, float, float] = (0.2, 0.2, 0.2)
     label: str | None = None
     label_materials: tuple[int, ...] = ()
+    decals: tuple[Decal, ...] = ()
     saturation: float = 1.0
     value: float = 1.0
     roughness_map: str | None = None

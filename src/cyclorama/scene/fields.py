@@ -22,7 +22,7 @@ class Section(BaseModel):
         return ()
 
 
-FileKind = Literal["environment map", "label", "material", "model", "photo", "texture"]
+FileKind = Literal["decal", "environment map", "label", "material", "model", "photo", "texture"]
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ _Places = Annotated[list[str], BeforeValidator(_one_as_list, json_schema_input_t
 # Names and patterns, as of files: "label*".
 Patterns = _Places
 EnvironmentMaps = Annotated[_Places, Files("environment map")]
+Decals = Annotated[_Places, Files("decal")]
 Labels = Annotated[_Places, Files("label")]
 # Built-in families, and folders of sets of maps.
 Materials = Annotated[_Places, Files("material")]

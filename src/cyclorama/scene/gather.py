@@ -12,6 +12,7 @@ from cyclorama.assets.material_sets import material_sets
 from cyclorama.assets.meshes import DIRECT, THROUGH_BLENDER
 from cyclorama.assets.resources import (
     builtin_material_resources,
+    decal_resource,
     environment_resource,
     image_resource,
     label_resource,
@@ -97,6 +98,8 @@ def _files(recipe: Recipe, name: str, key: str, kind: FileKind, damaged: list[st
             return _expanded(sources, builtin.ENVIRONMENTS, ENVIRONMENT_SUFFIXES, environment_resource, damaged)
         if kind == "material":
             return [resource for source in sources for resource in _materials(source)]
+        if kind == "decal":
+            return _expanded(sources, builtin.DECALS, IMAGE_SUFFIXES, decal_resource, damaged)
         if kind == "label":
             return _expanded(sources, builtin.LABELS, IMAGE_SUFFIXES, label_resource, damaged)
         is_meant = shows_color if kind == "texture" else _any

@@ -24,7 +24,7 @@ INFLUENCES: dict[str, dict[str, Any]] = {
     "material": {
         "material.hue_shift_deg": 0, "material.saturation": 1, "material.value": 1, "material.probability": 0,
         "material.texture_probability": 0, "material.family_probability": 0, "material.wear": 0,
-        "material.wear_edges": 0, "material.label_probability": 0,
+        "material.wear_edges": 0, "material.label_probability": 0, "material.decal_count": 0,
     },
     "distractors": {"distractors.count": 0},
     "distractors.texture": {
@@ -54,7 +54,7 @@ INFLUENCES["sensor"] = {key: value for name in SENSOR for key, value in INFLUENC
 # Of the sections that they are in, keys that say what with or how much of it, and vary nothing by themselves.
 NO_INFLUENCE = {
     "camera.sensor_width_mm", "camera.k", "camera.path", "camera.stereo", "environment.maps", "lamps.kinds",
-    "objects.orientation", "material.families", "material.textures", "material.labels",
+    "objects.orientation", "material.families", "material.textures", "material.labels", "material.decals",
     "material.label_parts", "distractors.families", "distractors.models",
     "distractors.unit", "distractors.textures", "distractors.own_material", "distractors.hard_negatives",
     "distractors.photos", "ground.families", "ground.textures", "ground.photos", "ground.size_m", "backdrop.photos",

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from cyclorama.core.scene import Instance, Scene, Surface
 from cyclorama.scene.chance import Dice
+from cyclorama.scene.decals import DecalOptions, sample_decals
 from cyclorama.scene.distributions import Distribution, number
 from cyclorama.scene.fields import Labels, Patterns, Textures, builtin_files, fixed, share
 from cyclorama.scene.gathered import Assets
@@ -16,7 +17,7 @@ from cyclorama.scene.looks import LooksOptions, sample_material, sample_wear, un
 from cyclorama.scene.parts import surfaces_by_part
 
 
-class MaterialOptions(LooksOptions):
+class MaterialOptions(DecalOptions, LooksOptions):
     """Changes to the targets' own materials; each happens with its probability.
 
     Attributes:
@@ -50,8 +51,9 @@ class MaterialOptions(LooksOptions):
     label_parts: Patterns = Field(default=[])
 
     def unused_files(self) -> tuple[str, ...]:
-        """Labels, if none are to be swapped."""
-        return (*super().unused_files(), *([] if self.label_probability else ["labels"]))
+        """Labels, if none are to be swapped; decals, if there are none."""
+        labels = () if self.label_probability else ("labels",)
+        return (*super().unused_files(), *labels, *(() if self.has_decals else ("decals",)))
 
 
 class Material:
@@ -64,6 +66,7 @@ class Material:
         surfaces = surfaces_by_part(mine, lambda i: _surface(i, options, assets, dice))
         # What lies on a model of its own; after all else, so that it moves nothing.
         surfaces |= {i.id: _labelled(surfaces[i.id], i, options, assets, dice) for i in mine}
+        surfaces |= {i.id: _stuck_on(surfaces[i.id], i, options, assets, dice) for i in mine}
         return replace(
             scene, instances=tuple(replace(i, surface=surfaces.get(i.id, i.surface)) for i in scene.instances)
         )
@@ -76,6 +79,11 @@ def _labelled(surface: Surface, instance: Instance, options: MaterialOptions, as
     if not slots or not dice.happens("labelled", options.label_probability):
         return surface
     return replace(surface, label=dice.pick("label", assets.files["material.labels"]), label_materials=slots)
+
+
+def _stuck_on(surface: Surface, instance: Instance, options: MaterialOptions, assets: Assets, dice: Dice) -> Surface:
+    model, ids = assets.library.model(instance.model), assets.files["material.decals"]
+    return replace(surface, decals=sample_decals(model, options, ids, assets, dice))
 
 
 def _surface(instance: Instance, options: MaterialOptions, assets: Assets, dice: Dice) -> Surface:

@@ -112,7 +112,12 @@ class Cycles:
         # Were the materials the objects' own, Cycles would hold the mesh once for each.
         mesh = self._mesh(model, is_worn=surface.edge_wear > 0).copy()
         textures = self._textures
-        images = ImagesOf(textures.of_model(model, fineness), textures.of_library(fineness), textures.relief(fineness))
+        images = ImagesOf(
+            textures.of_model(model, fineness),
+            textures.of_library(fineness),
+            textures.relief(fineness),
+            textures.of_decals(surface, fineness),
+        )
         for slot, material in enumerate(model.materials):
             mesh.materials[slot] = new_material(self._bpy, model, material, surface, images, scale)
         return mesh

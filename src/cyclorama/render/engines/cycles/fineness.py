@@ -66,6 +66,9 @@ def halved(pixels: ByteArray, times: int, *, is_color: bool) -> ByteArray:
     if not times:
         return pixels
     size = (max(1, pixels.shape[1] >> times), max(1, pixels.shape[0] >> times))
+    if pixels.shape[2] == 4:  # Alpha is no light.
+        parts = halved(pixels[..., :3], times, is_color=is_color), halved(pixels[..., 3:], times, is_color=False)
+        return np.dstack(parts)
     if not is_color:
         return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     light = cv2.resize(cv2.LUT(pixels, LIGHT_OF_BYTE), size, interpolation=cv2.INTER_AREA)

@@ -1,13 +1,15 @@
 """Our materials as Blender's nodes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from cyclorama.core.model import Material, Model
 from cyclorama.core.scene import Surface
+from cyclorama.render.decals import PAPER_ROUGHNESS
+from cyclorama.render.engines.cycles.decals import decal_color
 from cyclorama.render.engines.cycles.meshes import COLORS, EDGES, UV
 from cyclorama.render.engines.cycles.shader import Shader
 from cyclorama.render.engines.cycles.textures import Images
@@ -31,11 +33,13 @@ class ImagesOf:
         own: Gives the model's textures.
         library: Gives the library's images.
         relief: Gives heights of the library's normal maps.
+        decals: Those stuck on, in their order.
     """
 
     own: Images
     library: Images
     relief: Callable[[str], Any]
+    decals: tuple[Any, ...] = ()
 
 
 def new_material(
@@ -55,26 +59,66 @@ def new_material(
     color, alpha = _base_color(shader, model, material, surface, own, library)
     _alpha(shader, material, alpha)
     roughness, metallic = _gloss(shader, material, surface, own, library)
-    transmission: Any = material.transmission if surface.transmission is None else surface.transmission
-    if surface.wear is not None:
-        worn = shader.node("ShaderNodeSeparateColor")
-        shader.link(shader.box_projected(library(surface.wear, False), surface.tile_m), worn.inputs["Color"])
-        if surface.edge_wear > 0:
-            bare = _bare(shader, worn.outputs["Blue"], surface.edge_wear, EDGE_WIDTH * 2 * model.radius_m)
-            color = shader.mixed(color, (*EDGE_COLOR, 1.0), bare)
-            roughness = shader.mixed(roughness, EDGE_ROUGHNESS, bare)
-        dull, dusty = (shader.scaled(worn.outputs[name], surface.wear_strength) for name in ("Red", "Green"))
-        color = shader.mixed(color, (*DUST_COLOR, 1.0), dusty)
-        roughness = shader.mixed(roughness, WORN_ROUGHNESS, dull)
-        metallic, transmission = (shader.mixed(value, 0.0, dusty) for value in (metallic, transmission))
-    shader.put("Base Color", color)
-    shader.put("Roughness", roughness)
-    shader.put("Metallic", metallic)
-    _emission(shader, material, surface, own)
-    shader.put("Transmission Weight", transmission)
+    transmission = material.transmission if surface.transmission is None else surface.transmission
+    look = Look(color, roughness, metallic, transmission)
+    worn = None if surface.wear is None else _channels(shader, library(surface.wear, False), surface)
+    if worn is not None and surface.edge_wear > 0:
+        bare = _bare(shader, worn["Blue"], surface.edge_wear, EDGE_WIDTH * 2 * model.radius_m)
+        look = look.covered(shader, (*EDGE_COLOR, 1.0), bare, EDGE_ROUGHNESS, hides=False)
+    for decal, image in zip(surface.decals, images.decals, strict=False):
+        look = look.covered(shader, *decal_color(shader, decal, image), PAPER_ROUGHNESS)
+    _emission(shader, material, surface, own, look.glow)
+    if worn is not None:
+        dull, dusty = (shader.scaled(worn[name], surface.wear_strength) for name in ("Red", "Green"))
+        look = look.covered(shader, (*DUST_COLOR, 1.0), dusty, None)
+        look = replace(look, roughness=shader.mixed(look.roughness, WORN_ROUGHNESS, dull))
+    shader.put("Base Color", look.color)
+    shader.put("Roughness", look.roughness)
+    shader.put("Metallic", look.metallic)
+    shader.put("Transmission Weight", look.transmission)
     shader.put("IOR", material.ior)
     _normal(shader, material, surface, images, scale)
     return shader.material
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a surface is at each place: numbers or sockets.
+
+    Attributes:
+        glow: Share of its emission that is seen.
+    """
+
+    color: Any
+    roughness: Any
+    metallic: Any
+    transmission: Any
+    glow: Any = 1.0
+
+    def covered(self, shader: Shader, color: Any, share: Any, roughness: float | None, *, hides: bool = True) -> "Look":
+        """Of another colour, and roughness if that is told, as far as a socket's share says.
+
+        Args:
+            shader: Takes the nodes.
+            color: RGBA, or a socket.
+            share: Socket of a number.
+            roughness: Of what covers.
+            hides: Whether metal, glass and glow are covered too.
+        """
+        made = replace(self, color=shader.mixed(self.color, color, share))
+        if roughness is not None:
+            made = replace(made, roughness=shader.mixed(self.roughness, roughness, share))
+        if not hides:
+            return made
+        metallic, transmission = (shader.mixed(v, 0.0, share) for v in (self.metallic, self.transmission))
+        return replace(made, metallic=metallic, transmission=transmission, glow=shader.mixed(self.glow, 0.0, share))
+
+
+def _channels(shader: Shader, image: Any, surface: Surface) -> Any:
+    """Sockets of the colours of an image on the object's box."""
+    channels = shader.node("ShaderNodeSeparateColor")
+    shader.link(shader.box_projected(image, surface.tile_m), channels.inputs["Color"])
+    return channels.outputs
 
 
 def _bare(shader: Shader, chips: Any, wear: float, width_m: float) -> Any:
@@ -168,9 +212,8 @@ def _gloss(shader: Shader, material: Material, surface: Surface, own: Images, li
     def chosen(value: Any, changed: float | None, map: str | None) -> Any:
         if map is None:
             return value if changed is None else changed
-        channels = shader.node("ShaderNodeSeparateColor")
-        shader.link(shader.box_projected(library(map, False), surface.tile_m), channels.inputs["Color"])
-        return shader.scaled(channels.outputs["Green"], 1.0 if changed is None else changed)
+        green = _channels(shader, library(map, False), surface)["Green"]
+        return shader.scaled(green, 1.0 if changed is None else changed)
 
     return (
         chosen(roughness, surface.roughness, surface.roughness_map),
@@ -178,7 +221,8 @@ def _gloss(shader: Shader, material: Material, surface: Surface, own: Images, li
     )
 
 
-def _emission(shader: Shader, material: Material, surface: Surface, own: Images) -> None:
+def _emission(shader: Shader, material: Material, surface: Surface, own: Images, glow: Any) -> None:
+    """Its emission, of which a share is seen."""
     emission = material.emission if surface.emission is None else surface.emission
     if not any(emission):
         return
@@ -187,4 +231,4 @@ def _emission(shader: Shader, material: Material, surface: Surface, own: Images)
     if material.emission_texture and surface.emission is None:
         color = shader.product(shader.texture(own(material.emission_texture, True)).outputs["Color"], color)
     shader.put("Emission Color", color)
-    shader.put("Emission Strength", strength)
+    shader.put("Emission Strength", shader.scaled(glow, strength) if hasattr(glow, "is_output") else strength)

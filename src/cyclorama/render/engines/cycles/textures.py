@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import cv2
@@ -12,7 +12,7 @@ from cyclorama.core.arrays import ByteArray, FloatArray
 from cyclorama.core.kept import Kept
 from cyclorama.core.library import Library
 from cyclorama.core.model import Model
-from cyclorama.core.scene import Camera, Instance
+from cyclorama.core.scene import Camera, Instance, Surface
 from cyclorama.render.engines.cycles.fineness import edges_per_m, halved, must_halvings, spare_halvings
 from cyclorama.render.engines.cycles.images import ImageMaker, image_bytes
 from cyclorama.render.engines.cycles.relief import heights_of
@@ -30,10 +30,12 @@ class Fineness:
     Attributes:
         own: Of the model's own textures, in their order.
         replacing: Of the texture that its surface puts in their place, and of its maps; 0 without one.
+        decals: Of the pictures stuck on it, in their order.
     """
 
     own: tuple[int, ...]
     replacing: int
+    decals: tuple[int, ...] = ()
 
 
 class Textures:
@@ -60,7 +62,9 @@ class Textures:
         )
         surface = instance.surface
         id = surface.texture or surface.wear
-        return Fineness(own, times(self._size_px(id), 1 / min(surface.tile_m)) if id else 0)
+        replacing = times(self._size_px(id), 1 / min(surface.tile_m)) if id else 0
+        decals = tuple(times(self._size_px(d.image), 1 / max(d.size_m)) for d in surface.decals)
+        return Fineness(own, replacing, decals)
 
     def _edges(self, model: Model, texture: str) -> float:
         if model.made_from is not None:
@@ -85,6 +89,13 @@ class Textures:
             return self._image(id, lambda: self._library.image(id), fineness.replacing, is_color)
 
         return image
+
+    def of_decals(self, surface: Surface, fineness: Fineness) -> tuple[Any, ...]:
+        """Those that are stuck on an instance, in their order."""
+        return tuple(
+            self._image(decal.image, partial(self._library.image, decal.image), times, is_color=True)
+            for decal, times in zip(surface.decals, fineness.decals, strict=True)
+        )
 
     def relief(self, fineness: Fineness) -> Callable[[str], Any]:
         """Heights of the library's normal maps, in tiles."""

@@ -11,6 +11,8 @@ from cyclorama.core.arrays import FloatArray
 from cyclorama.core.model import Material, Model
 from cyclorama.core.scene import Surface
 from cyclorama.render.color import LINEAR_OF_BYTE
+from cyclorama.render.decals import FACING, PAPER_ROUGHNESS, box_from_model
+from cyclorama.render.engines.raster.view import columns
 from cyclorama.render.wear import (
     DUST_COLOR,
     EDGE_COLOR,
@@ -90,6 +92,7 @@ def coat_of(model: Model, material: Material, surface: Surface, own: Textures, l
     """
     textured = _textures(model, material, surface, own)
     textured |= {name: library(id, name == "box_texture") for name, id in _boxed(surface).items()}
+    textured |= {f"decal_{n}": library(decal.image, True) for n, decal in enumerate(surface.decals)}
     is_cut = material.alpha_mode == "cut"
     transmission = _either(surface.transmission, material.transmission)
     has_alpha = (
@@ -112,6 +115,9 @@ def coat_of(model: Model, material: Material, surface: Surface, own: Textures, l
         "edge_sharpness": EDGE_SHARPNESS,
         "edge_reach": EDGE_REACH * surface.edge_wear,
         "edge_width_m": EDGE_WIDTH * 2 * model.radius_m,
+        "paper_roughness": PAPER_ROUGHNESS,
+        "decal_facing": FACING,
+        **{f"decal_{n}_box": columns(box_from_model(decal)) for n, decal in enumerate(surface.decals)},
         "box_tile_m": surface.tile_m,
         "alpha_cutoff": material.alpha_cutoff if is_cut else -1.0,
         "metallic": _factor(surface.metallic, material.metallic, surface.metallic_map),
@@ -122,7 +128,8 @@ def coat_of(model: Model, material: Material, surface: Surface, own: Textures, l
         "ior": material.ior,
         "gloss_textured": _gloss_textured(surface, "gloss_texture" in textured),
     }
-    defines = [name.upper() for name in (*FIELDS, *BOXED) if name in textured]
+    decals = [f"decal_{n}" for n in range(len(surface.decals))]
+    defines = [name.upper() for name in (*FIELDS, *BOXED, *decals) if name in textured]
     for name, is_there in (
         ("ALPHA_TEXTURE", has_alpha),
         ("VERTEX_COLORS", model.colors is not None),

@@ -30,6 +30,16 @@ uniform float edge_cover;       // Share of what lies under worn paint that is s
 uniform float edge_sharpness;   // Levels per width.
 uniform float edge_reach;       // Widths.
 uniform float edge_width_m;
+uniform float paper_roughness;
+uniform float decal_facing;     // Least cosine between the surface's normal and a decal's.
+uniform sampler2D decal_0;
+uniform sampler2D decal_1;
+uniform sampler2D decal_2;
+uniform sampler2D decal_3;
+uniform mat4 decal_0_box;       // From the object: x and y over the picture, z through the box.
+uniform mat4 decal_1_box;
+uniform mat4 decal_2_box;
+uniform mat4 decal_3_box;
 uniform mat3 normal_from_object;
 
 in vec3 position;
@@ -157,6 +167,20 @@ vec3 own_color(vec4 texel) {
     return color;
 }
 
+// A picture stuck on, of paper.
+void stick(inout Surface s, sampler2D picture, mat4 box) {
+    vec3 at = (box * vec4(object_position, 1.0)).xyz;
+    vec3 outward = normalize(vec3(box[0].z, box[1].z, box[2].z));
+    vec4 texel = texture(picture, at.xy, SHARPER);
+    bool is_within = all(lessThan(abs(at - vec3(0.5, 0.5, 0.0)), vec3(0.5, 0.5, 1.0)));
+    float share = is_within && dot(normalize(object_normal), outward) > decal_facing ? texel.a : 0.0;
+    s.color = mix(s.color, texel.rgb, share);
+    s.roughness = mix(s.roughness, paper_roughness, share);
+    s.metallic *= 1.0 - share;
+    s.transmission *= 1.0 - share;
+    s.emission *= 1.0 - share;
+}
+
 Surface surface_here() {
     Surface s;
     vec4 texel = vec4(1);
@@ -192,14 +216,32 @@ Surface surface_here() {
     s.metallic *= box_read(box, box_metallic).g;
 #endif
     s.transmission = transmission;
+    s.emission = emission;
+#ifdef EMISSION_TEXTURE
+    s.emission *= texture(emission_texture, uv).rgb;
+#endif
 #ifdef BOX_WEAR
     vec3 wear = box_read(box, box_wear);
+#endif
 #ifdef EDGES
     float widths = min(edges_m.x, min(edges_m.y, edges_m.z)) / edge_width_m;
     float bare = edge_cover * clamp(edge_sharpness * (edge_reach * wear.b - widths), 0.0, 1.0);
     s.color = mix(s.color, edge_color, bare);
     s.roughness = mix(s.roughness, edge_roughness, bare);
 #endif
+#ifdef DECAL_0
+    stick(s, decal_0, decal_0_box);
+#endif
+#ifdef DECAL_1
+    stick(s, decal_1, decal_1_box);
+#endif
+#ifdef DECAL_2
+    stick(s, decal_2, decal_2_box);
+#endif
+#ifdef DECAL_3
+    stick(s, decal_3, decal_3_box);
+#endif
+#ifdef BOX_WEAR
     vec2 worn = wear_strength * wear.rg;
     s.color = mix(s.color, dust_color, worn.g);
     s.roughness = mix(s.roughness, worn_roughness, worn.r);
@@ -207,10 +249,6 @@ Surface surface_here() {
     s.transmission *= 1.0 - worn.g;
 #endif
     s.reflectance = reflectance;
-    s.emission = emission;
-#ifdef EMISSION_TEXTURE
-    s.emission *= texture(emission_texture, uv).rgb;
-#endif
     // A surface has two sides; the one that is seen counts.
     vec3 geometric = cross(dFdx(position), dFdy(position));
     if (dot(geometric, position) > 0.0) geometric = -geometric;
