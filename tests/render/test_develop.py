@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from cyclorama.core.geometry import pixel_rays
 from cyclorama.core.scene import Backdrop, Environment, Sensor
+from cyclorama.render.backdrop import environment_backdrop
 from cyclorama.render.color import bilinear, srgb_decoded, srgb_encoded
 from cyclorama.render.develop import _toned, _untoned, develop
 from cyclorama.render.environment import environment_light, environment_radiance, irradiance_map
@@ -183,3 +184,10 @@ def test_the_backdrop_shows_the_light_that_the_environment_sends():
     picture = develop(scene, np.zeros((72, 96, 4), np.float32), SHELF)
     expected = srgb_encoded(_toned(light)) * 255
     assert np.abs(picture - expected).max() <= 0.51
+
+
+def test_an_environment_that_is_not_seen_is_not_looked_at():
+    """The library has none; however the camera moves and blurs, there is nothing to blur."""
+    camera = dataclasses.replace(scene_with().camera, angular_velocity_rad_s=(0, 1, 0), aperture_m=0.1)
+    scene = dataclasses.replace(scene_with(environment=Environment("missing")), camera=camera)
+    assert not environment_backdrop(scene, Shelf(), np.zeros((72, 96), bool)).any()

@@ -15,11 +15,13 @@ from cyclorama.render.rays import picture_rays
 def environment_backdrop(scene: Scene, library: Library, seen: BoolArray) -> FloatArray:
     """(H, W, 3) linear radiance of the environment in the (H, W) pixels that are ``seen``; in others it is nothing."""
     camera, exposure_s = scene.camera, scene.sensor.exposure_s
-    if (camera.aperture_m > 0 or is_turning(camera, exposure_s)) and seen.any():
+    light = np.zeros((*seen.shape, 3), np.float32)
+    if not seen.any():
+        return light
+    if camera.aperture_m > 0 or is_turning(camera, exposure_s):
         # What is out of focus or moves comes from all around.
         seen = np.ones_like(seen)
     rays = picture_rays(camera)[seen]
-    light = np.zeros((*seen.shape, 3), np.float32)
     light[seen] = environment_light(scene.environment, rays @ camera.world_from_camera[:3, :3].T, library)
     light = blurred_backdrop(light, camera) if camera.aperture_m > 0 else light
     return smeared_backdrop(light, camera, exposure_s)
