@@ -7,7 +7,7 @@ import trimesh
 from cyclorama.assets.deform import deformed
 from cyclorama.core.deformation import Deformation
 from cyclorama.core.model import Model
-from cyclorama.render.edges import FAR_M, edge_distances_m
+from cyclorama.render.edges import FAR, edge_distances, stretch_of
 from scenes import sphere_model
 from stage import quad_model
 
@@ -25,7 +25,7 @@ def interpolated(model, seed=0, count=200):
     """(N, 3) places on each triangle, and (N,) the distance to an edge that is interpolated there."""
     weights = np.random.default_rng(seed).dirichlet([1, 1, 1], (len(model.faces), count))
     places = weights @ model.vertices_m[model.faces]
-    return places.reshape(-1, 3), (weights @ edge_distances_m(model)).min(axis=-1).reshape(-1)
+    return places.reshape(-1, 3), 2 * model.radius_m * (weights @ edge_distances(model)).min(axis=-1).reshape(-1)
 
 
 @pytest.mark.parametrize("mesh", [BOX, SPLIT], ids=["shared vertices", "each triangle has its own"])
@@ -54,7 +54,7 @@ def test_on_smaller_triangles_it_is_never_too_small_and_right_along_edges(times)
     ids=["edges that stand in", "smooth", "an open sheet"],
 )
 def test_what_has_no_edge_that_stands_out_has_none(model):
-    np.testing.assert_array_equal(edge_distances_m(model), np.float32(FAR_M))
+    np.testing.assert_array_equal(edge_distances(model), np.float32(FAR))
 
 
 def test_the_edges_are_those_of_the_shape_that_is_shown():
@@ -66,3 +66,18 @@ def test_the_edges_are_those_of_the_shape_that_is_shown():
     expected = half - np.abs(places[top, :2]).max(axis=1)
     assert half != pytest.approx(0.5, abs=0.1)
     np.testing.assert_allclose(found[top], expected, atol=0.04)
+
+
+def test_of_what_is_scaled_it_is_that_of_the_scaled_shape():
+    """As walls are, which are cubes made thin: a width is as wide across each of their faces."""
+    size = np.array([1, 0.75, 0.025])
+    weights = np.random.default_rng(0).dirichlet([1, 1, 1], (12, 200))
+    places = (weights @ (size * BOX.triangles)).reshape(-1, 3)
+    found = (weights @ edge_distances(model_of(BOX), stretch_of((4, -3, 0.1)))).min(axis=-1).reshape(-1)
+    expected = np.sort(size / 2 - np.abs(places), axis=1)[:, 1] / np.linalg.norm(size)
+    assert (found >= expected - 1e-6).all()
+    # No triangle of an oblong face knows all four of its edges.
+    on_large = np.abs(places[:, 2]) > 0.499 * size[2]
+    assert (found <= expected * size[0] / size[1] + 1e-6)[on_large].all()
+    assert (found <= expected + size[2] / np.linalg.norm(size))[~on_large].all()
+    assert stretch_of((0.07, 0.07, 0.07)) == (1, 1, 1)

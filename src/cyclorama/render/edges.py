@@ -3,19 +3,29 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from cyclorama.core.arrays import BoolArray, FloatArray, IntArray
+from cyclorama.core.arrays import ArrayLike, BoolArray, FloatArray, IntArray
 from cyclorama.core.model import Model
 
+Stretch = tuple[float, float, float]
 # Where faces turn by more than this, an edge is sharp.
 SHARP_RAD = np.radians(30.0)
 # Stands for no edge at all.
-FAR_M = 1e3
+FAR = 1e3
 # Between points along edges, among which the nearest is sought, in diameters.
 STEP = 0.01
 
 
-def edge_distances_m(model: Model) -> FloatArray:
-    """(F, 3, 3) float32 from each corner of a triangle (second axis) to three edges, ``FAR_M`` where there are none.
+def stretch_of(scale: ArrayLike) -> Stretch:
+    """What a scale does to proportions: factors along the axes, the largest 1."""
+    factors = np.abs(np.asarray(scale, float))
+    x, y, z = np.round(factors / factors.max(), 3).tolist()
+    return x, y, z
+
+
+def edge_distances(model: Model, stretch: Stretch = (1.0, 1.0, 1.0)) -> FloatArray:
+    """(F, 3, 3) float32 from each corner of a triangle (second axis) to three edges, ``FAR`` where there are none.
+
+    They are in diameters of the bounding sphere, both of the model after it is stretched.
 
     The least of the three, interpolated, is the distance to the nearest edge, or more: exactly that next to the
     triangle's own edges, since distances to a straight line are linear in a plane, and less exact the larger the
@@ -23,19 +33,20 @@ def edge_distances_m(model: Model) -> FloatArray:
     else the one that is nearest to corner j. Vertices at one place are taken as one; what only one triangle has, or
     more than two, is no edge.
     """
-    points = model.vertices_m[model.faces].astype(np.float64)
+    vertices = model.vertices_m.astype(np.float64) * stretch
+    points = vertices[model.faces]
     sharp = _stands_out(points, _twins(model)).reshape(-1, 3)
     if not sharp.any():
-        return np.full(points.shape, FAR_M, np.float32)
-    ends = _ends(points)
-    nearest = _nearest(model.vertices_m, ends[sharp], STEP * 2 * model.radius_m)[model.faces]
+        return np.full(points.shape, FAR, np.float32)
+    ends, diameter = _ends(points), 2 * float(np.linalg.norm(vertices - model.center_m * stretch, axis=1).max())
+    nearest = _nearest(vertices, ends[sharp], STEP * diameter)[model.faces]
     own = np.arange(sharp.size).reshape(sharp.shape)
     chosen = np.where(sharp, own, np.flatnonzero(sharp)[nearest])
     # Of one edge's own two corners, whose nearest it is, one can speak for the third corner.
     triangle, edge = np.nonzero(sharp & (sharp.sum(axis=1, keepdims=True) == 1))
     chosen[triangle, (edge + 1) % 3] = np.flatnonzero(sharp)[nearest[triangle, edge]]
     edges = ends.reshape(-1, 2, 3)[chosen]
-    return np.asarray(_to_segments(points[:, :, None], edges[:, None]), np.float32)
+    return np.asarray(_to_segments(points[:, :, None], edges[:, None]) / diameter, np.float32)
 
 
 def _twins(model: Model) -> IntArray:
@@ -72,10 +83,10 @@ def _ends(points: FloatArray) -> FloatArray:
     return np.stack([np.roll(points, -1, axis=1), np.roll(points, -2, axis=1)], axis=2)
 
 
-def _nearest(places: FloatArray, edges: FloatArray, step_m: float) -> IntArray:
+def _nearest(places: FloatArray, edges: FloatArray, step: float) -> IntArray:
     """(N,) which of (E, 2, 3) edges is nearest to each place: that of the nearest of points so far apart on edges."""
     way = edges[:, 1] - edges[:, 0]
-    counts = np.ceil(np.linalg.norm(way, axis=1) / step_m).astype(int)
+    counts = np.ceil(np.linalg.norm(way, axis=1) / step).astype(int)
     of = np.repeat(np.arange(len(edges)), counts)
     # Not at their ends, where several meet.
     share = (np.arange(len(of)) - np.repeat(np.cumsum(counts) - counts, counts) + 0.5) / counts[of]

@@ -12,7 +12,7 @@ from cyclorama.core.library import Library
 from cyclorama.core.model import Model
 from cyclorama.core.render import RenderSettings
 from cyclorama.core.scene import GOBO, Camera, Instance, Scene, Surface
-from cyclorama.render.edges import edge_distances_m
+from cyclorama.render.edges import Stretch, edge_distances, stretch_of
 from cyclorama.render.engines.cycles.lights import World, new_lamp, set_camera
 from cyclorama.render.engines.cycles.materials import ImagesOf, new_material
 from cyclorama.render.engines.cycles.meshes import mesh_bytes, new_mesh
@@ -100,17 +100,18 @@ class Cycles:
         fineness = self._textures.fineness(model, instance, camera)
         # How far a bump reaches depends on the instance's scale.
         scale = instance.scale[0] if instance.surface.normal_map else 1.0
-        look = model.id, instance.surface, fineness, scale
+        worn = stretch_of(instance.scale) if instance.surface.edge_wear else None
+        look = model.id, instance.surface, fineness, scale, worn
         if look not in looks:
-            looks[look] = self._dressed(model, instance.surface, fineness, abs(scale))
+            looks[look] = self._dressed(model, instance.surface, fineness, abs(scale), worn)
         made = self._bpy.data.objects.new(f"instance {instance.id}", looks[look])
         made.matrix_world = instance.world_from_model.T.tolist()
         made.visible_camera = instance.layer != GOBO
         return made
 
-    def _dressed(self, model: Model, surface: Surface, fineness: Fineness, scale: float) -> Any:
+    def _dressed(self, model: Model, surface: Surface, fineness: Fineness, scale: float, worn: Stretch | None) -> Any:
         # Were the materials the objects' own, Cycles would hold the mesh once for each.
-        mesh = self._mesh(model, is_worn=surface.edge_wear > 0).copy()
+        mesh = self._mesh(model, worn).copy()
         textures = self._textures
         images = ImagesOf(
             textures.of_model(model, fineness),
@@ -122,11 +123,13 @@ class Cycles:
             mesh.materials[slot] = new_material(self._bpy, model, material, surface, images, scale)
         return mesh
 
-    def _mesh(self, model: Model, *, is_worn: bool) -> Any:
-        def make() -> Any:
-            return new_mesh(self._bpy, model, edge_distances_m(model) if is_worn else None)
+    def _mesh(self, model: Model, worn: Stretch | None) -> Any:
+        """A model's mesh; with its edges' distances, if they are worn under some stretch."""
 
-        return self._meshes.get((model.id, is_worn), make)
+        def make() -> Any:
+            return new_mesh(self._bpy, model, edge_distances(model, worn) if worn else None)
+
+        return self._meshes.get((model.id, worn), make)
 
     def _clear(self) -> None:
         """Remove what was made for one scene; bare meshes and textures are kept for the next."""

@@ -63,7 +63,7 @@ def new_material(
     look = Look(color, roughness, metallic, transmission)
     worn = None if surface.wear is None else _channels(shader, library(surface.wear, False), surface)
     if worn is not None and surface.edge_wear > 0:
-        bare = _bare(shader, worn["Blue"], surface.edge_wear, EDGE_WIDTH * 2 * model.radius_m)
+        bare = _bare(shader, worn["Blue"], surface.edge_wear)
         look = look.covered(shader, (*EDGE_COLOR, 1.0), bare, EDGE_ROUGHNESS, hides=False)
     for decal, image in zip(surface.decals, images.decals, strict=False):
         look = look.covered(shader, *decal_color(shader, decal, image), PAPER_ROUGHNESS)
@@ -121,12 +121,12 @@ def _channels(shader: Shader, image: Any, surface: Surface) -> Any:
     return channels.outputs
 
 
-def _bare(shader: Shader, chips: Any, wear: float, width_m: float) -> Any:
+def _bare(shader: Shader, chips: Any, wear: float) -> Any:
     """Share of what lies under worn paint that is seen."""
     edges = shader.node("ShaderNodeSeparateXYZ")
     shader.link(shader.node("ShaderNodeAttribute", attribute_name=EDGES).outputs["Vector"], edges.inputs["Vector"])
     x, y, z = edges.outputs
-    widths = shader.scaled(shader.math("MINIMUM", x, shader.math("MINIMUM", y, z)), 1 / width_m)
+    widths = shader.scaled(shader.math("MINIMUM", x, shader.math("MINIMUM", y, z)), 1 / EDGE_WIDTH)
     reach = shader.math("SUBTRACT", shader.scaled(chips, EDGE_REACH * wear), widths)
     return shader.scaled(shader.math("MULTIPLY", reach, EDGE_SHARPNESS, is_clamped=True), EDGE_COVER)
 

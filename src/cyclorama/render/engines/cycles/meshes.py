@@ -11,13 +11,13 @@ from cyclorama.core.model import Model
 COLORS, UV, EDGES = "colors", "uv", "edges"
 
 
-def new_mesh(bpy: Any, model: Model, edges_m: FloatArray | None = None) -> Any:
+def new_mesh(bpy: Any, model: Model, edges: FloatArray | None = None) -> Any:
     """A mesh of the same triangles, normals, texture coordinates and vertex colours, with empty material slots.
 
     Args:
         bpy: Blender.
         model: What to show.
-        edges_m: (F, 3, 3) distances of the triangles' corners to edges, if they are to be worn.
+        edges: (F, 3, 3) distances of the triangles' corners to edges, in diameters, if they are to be worn.
     """
     mesh = bpy.data.meshes.new(model.id)
     faces = len(model.faces)
@@ -30,8 +30,8 @@ def new_mesh(bpy: Any, model: Model, edges_m: FloatArray | None = None) -> Any:
     _add(mesh, "material_index", "INT", "FACE", model.face_materials)
     if model.uv is not None:
         _add(mesh, UV, "FLOAT2", "CORNER", model.uv[model.faces.reshape(-1)])
-    if edges_m is not None:
-        _add(mesh, EDGES, "FLOAT_VECTOR", "CORNER", edges_m)
+    if edges is not None:
+        _add(mesh, EDGES, "FLOAT_VECTOR", "CORNER", edges)
     if model.colors is not None:
         attribute = mesh.color_attributes.new(COLORS, "BYTE_COLOR", "POINT")
         attribute.data.foreach_set("color_srgb", np.ravel(model.colors).astype(np.float32) / 255)

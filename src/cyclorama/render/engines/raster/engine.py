@@ -14,7 +14,7 @@ from cyclorama.core.library import Library
 from cyclorama.core.model import Model
 from cyclorama.core.render import RenderSettings
 from cyclorama.core.scene import GOBO, Environment, Instance, Scene
-from cyclorama.render.edges import edge_distances_m
+from cyclorama.render.edges import Stretch, edge_distances, stretch_of
 from cyclorama.render.engines.raster.context import open_context
 from cyclorama.render.engines.raster.ground import ground_of, is_below, lamps_irradiance
 from cyclorama.render.engines.raster.lamps import Shining, glowing, shining
@@ -112,17 +112,19 @@ class Raster:
         def library(id: str, is_color: bool) -> moderngl.Texture:
             return self._texture((id, is_color, texture_px), self._library.image(id), is_color, texture_px)
 
-        mesh = self._mesh(model, is_worn=instance.surface.edge_wear > 0)
+        mesh = self._mesh(model, stretch_of(instance.scale) if instance.surface.edge_wear else None)
         coats: tuple[Coat, ...] = tuple(coat_of(model, m, instance.surface, own, library) for m in model.materials)
         relative = np.array(instance.world_from_model)
         relative[:3, 3] -= scene.camera.world_from_camera[:3, 3]
         return Thing(instance, model, mesh, coats, relative)
 
-    def _mesh(self, model: Model, *, is_worn: bool) -> Mesh:
-        def make() -> tuple[Mesh, int]:
-            return new_mesh(self._context, model, edge_distances_m(model) if is_worn else None)
+    def _mesh(self, model: Model, worn: Stretch | None) -> Mesh:
+        """A model's mesh; with its edges' distances, if they are worn under some stretch."""
 
-        return self._meshes.get((model.id, is_worn), make)[0]
+        def make() -> tuple[Mesh, int]:
+            return new_mesh(self._context, model, edge_distances(model, worn) if worn else None)
+
+        return self._meshes.get((model.id, worn), make)[0]
 
     def _texture(self, key: object, pixels: ByteArray, is_color: bool, largest_px: int) -> moderngl.Texture:
         return self._textures.get(

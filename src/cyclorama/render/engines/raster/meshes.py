@@ -49,19 +49,19 @@ class Mesh:
             buffer.release()
 
 
-FORMATS = {"in_position": "3f4", "in_normal": "4f2", "in_uv": "2f4", "in_color": "4f2", "in_edges_m": "3f4"}
+FORMATS = {"in_position": "3f4", "in_normal": "4f2", "in_uv": "2f4", "in_color": "4f2", "in_edges": "3f4"}
 
 
-def new_mesh(context: moderngl.Context, model: Model, edges_m: FloatArray | None = None) -> tuple[Mesh, int]:
+def new_mesh(context: moderngl.Context, model: Model, edges: FloatArray | None = None) -> tuple[Mesh, int]:
     """A model's mesh and its size in bytes.
 
     Args:
         context: OpenGL.
         model: What to draw.
-        edges_m: (F, 3, 3) distances of the triangles' corners to edges, if they are to be worn; then no two triangles
-            share a vertex.
+        edges: (F, 3, 3) distances of the triangles' corners to edges, in diameters, if they are to be worn; then no two
+            triangles share a vertex.
     """
-    if edges_m is not None:
+    if edges is not None:
         model = _taken_apart(model)
     order = np.argsort(model.face_materials, kind="stable")
     index = np.ascontiguousarray(model.faces[order], np.uint32)
@@ -73,8 +73,8 @@ def new_mesh(context: moderngl.Context, model: Model, edges_m: FloatArray | None
         data["in_uv"] = np.ascontiguousarray(model.uv, np.float32)
     if model.colors is not None:
         data["in_color"] = _padded(LINEAR_OF_BYTE[model.colors[:, :3]])
-    if edges_m is not None:
-        data["in_edges_m"] = np.ascontiguousarray(edges_m, np.float32)
+    if edges is not None:
+        data["in_edges"] = np.ascontiguousarray(edges, np.float32)
     buffers = {name: context.buffer(values.tobytes()) for name, values in data.items()}
     size = index.nbytes + sum(values.nbytes for values in data.values())
     is_closed = _is_closed(model)

@@ -114,7 +114,7 @@ def coat_of(model: Model, material: Material, surface: Surface, own: Textures, l
         "edge_cover": EDGE_COVER,
         "edge_sharpness": EDGE_SHARPNESS,
         "edge_reach": EDGE_REACH * surface.edge_wear,
-        "edge_width_m": EDGE_WIDTH * 2 * model.radius_m,
+        "edge_width": EDGE_WIDTH,
         "paper_roughness": PAPER_ROUGHNESS,
         "decal_facing": FACING,
         **{f"decal_{n}_box": columns(box_from_model(decal)) for n, decal in enumerate(surface.decals)},

@@ -8,8 +8,8 @@ in vec3 in_normal;
 in vec2 in_uv;
 in vec3 in_color;
 #ifdef EDGES
-in vec3 in_edges_m;
-out vec3 edges_m;
+in vec3 in_edges;
+out vec3 edges;
 #endif
 
 out vec3 position;
@@ -28,7 +28,7 @@ void main() {
     uv = in_uv;
     vertex_color = in_color;
 #ifdef EDGES
-    edges_m = in_edges_m;
+    edges = in_edges;
 #endif
     gl_Position = clip_from_relative * placed;
 }

@@ -29,7 +29,7 @@ uniform float edge_roughness;
 uniform float edge_cover;       // Share of what lies under worn paint that is seen.
 uniform float edge_sharpness;   // Levels per width.
 uniform float edge_reach;       // Widths.
-uniform float edge_width_m;
+uniform float edge_width;     // Diameters.
 uniform float paper_roughness;
 uniform float decal_facing;     // Least cosine between the surface's normal and a decal's.
 uniform sampler2D decal_0;
@@ -49,7 +49,7 @@ in vec3 object_normal;
 in vec2 uv;
 in vec3 vertex_color;
 #ifdef EDGES
-in vec3 edges_m;                // To three edges.
+in vec3 edges;                // How far three edges are, in diameters.
 #endif
 
 // Sharper by half a level than the default: each pixel takes several samples.
@@ -224,7 +224,7 @@ Surface surface_here() {
     vec3 wear = box_read(box, box_wear);
 #endif
 #ifdef EDGES
-    float widths = min(edges_m.x, min(edges_m.y, edges_m.z)) / edge_width_m;
+    float widths = min(edges.x, min(edges.y, edges.z)) / edge_width;     // Diameters.
     float bare = edge_cover * clamp(edge_sharpness * (edge_reach * wear.b - widths), 0.0, 1.0);
     s.color = mix(s.color, edge_color, bare);
     s.roughness = mix(s.roughness, edge_roughness, bare);
