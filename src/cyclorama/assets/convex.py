@@ -19,6 +19,7 @@ from cyclorama.core.arrays import FloatArray, IntArray
 from cyclorama.core.articulation import id_and_shares
 from cyclorama.core.deformation import id_and_deformation
 from cyclorama.core.errors import InputError
+from cyclorama.core.filling import id_and_filling
 from cyclorama.core.geometry import transformed
 from cyclorama.core.hull import thickened
 from cyclorama.core.joints import motions
@@ -110,6 +111,8 @@ def _jointed_parts(model: Model) -> tuple[tuple[int, FloatArray], ...]:
 def _moved_parts(model: Model, whole: Model) -> tuple[FloatArray, ...]:
     """Those of the model as it was, moved as it is; where that is one that was bent, all that there is now."""
     named = id_and_level(model.id)[0]
+    if id_and_filling(named)[1]:
+        return convex_parts(whole)
     _, deformation = id_and_deformation(named)
     if not deformation:
         moves = motions(whole.joints, id_and_shares(named)[1])

@@ -10,6 +10,7 @@ from typing import Any
 from cyclorama.assets import builtin
 from cyclorama.assets.cache import read_model, write_model
 from cyclorama.assets.deform import deformed
+from cyclorama.assets.fill import filled
 from cyclorama.assets.images import load_cutout, load_environment, load_image
 from cyclorama.assets.latest import Latest, one_at_a_time
 from cyclorama.assets.material_sets import map_of
@@ -22,6 +23,7 @@ from cyclorama.core.arrays import ByteArray, FloatArray
 from cyclorama.core.articulation import id_and_shares
 from cyclorama.core.deformation import id_and_deformation
 from cyclorama.core.errors import InputError
+from cyclorama.core.filling import id_and_filling
 from cyclorama.core.library import Resource, id_and_level, level_id
 from cyclorama.core.lights import photo_of_light, sky_of
 from cyclorama.core.model import Model
@@ -66,16 +68,19 @@ class FileLibrary:
         """Id of the resource that a model is, or is made from."""
         if id in self.resources:
             return id
-        named, _ = id_and_level(id)
-        return id_and_shares(id_and_deformation(named)[0])[0]
+        empty, _ = id_and_filling(id_and_level(id)[0])
+        return id_and_shares(id_and_deformation(empty)[0])[0]
 
     def _any_model(self, id: str) -> Model:
         is_made = id not in self.resources and id_and_level(id)[0] != self._source(id)
         return self._made(id) if is_made else self._model(id)
 
     def _make(self, id: str) -> Model:
-        """Of what it was before its last change: in its configuration first, then deformed."""
+        """Of what it was before its last change: in its configuration first, then deformed, then filled."""
         named, level = id_and_level(id)
+        empty, filling = id_and_filling(named)
+        if filling and not level:
+            return filled(self._any_model(empty), filling, id=id)
         before, deformation = id_and_deformation(named)
         if deformation:
             part, whole = self._any_model(level_id(before, level)), self._any_model(before)

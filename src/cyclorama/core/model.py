@@ -25,6 +25,7 @@ class Material:
             the labels) or "blend".
         metallic_roughness_texture: Green is roughness, blue is metallic.
         normal_texture: Tangent space, y up (OpenGL).
+        keeps: Whether it stays as it is where an instance's surface is changed: coffee in a mug that is painted.
     """
 
     name: str = "material"
@@ -40,6 +41,7 @@ class Material:
     metallic_roughness_texture: str | None = None
     normal_texture: str | None = None
     emission_texture: str | None = None
+    keeps: bool = False
 
 
 @dataclass(frozen=True, eq=False)

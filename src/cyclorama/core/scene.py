@@ -9,6 +9,7 @@ import numpy as np
 from cyclorama.core.arrays import FloatArray, frozen
 from cyclorama.core.camera import Camera as Camera
 from cyclorama.core.errors import InputError
+from cyclorama.core.model import Material
 from cyclorama.core.sensor import Sensor as Sensor
 
 # Where several images show one scene, the draws say under this name which one.
@@ -80,6 +81,10 @@ class Surface:
     wear: str | None = None
     wear_strength: float = 0.0
     edge_wear: float = 0.0
+
+    def on(self, material: Material) -> "Surface":
+        """What it changes of a material: nothing of one that keeps its looks."""
+        return Surface() if material.keeps else self
 
 
 @dataclass(frozen=True, eq=False)

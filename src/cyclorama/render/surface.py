@@ -21,6 +21,16 @@ def base_colors(model: Model, hits: Hits, surface: Surface, library: Library | N
         surface: The instance's changes to the materials.
         library: Holds ``surface.texture`` and ``surface.label``; not needed without them.
     """
+    keeps = np.array([m.keeps for m in model.materials])[model.face_materials[hits.faces]]
+    if keeps.any():
+        colors = np.empty((len(keeps), 3), np.float32)
+        colors[keeps] = _own_colors(model, hits[keeps])
+        colors[~keeps] = _changed_colors(model, hits[~keeps], surface, library)
+        return colors
+    return _changed_colors(model, hits, surface, library)
+
+
+def _changed_colors(model: Model, hits: Hits, surface: Surface, library: Library | None) -> FloatArray:
     if surface.texture is not None and library is not None:
         colors = texture_color(library.image(surface.texture), _box_uv(model, hits, np.array(surface.tile_m)))
     elif surface.base_color is not None:

@@ -22,11 +22,13 @@ from cyclorama.assets.resources import (
 )
 from cyclorama.core.errors import InputError
 from cyclorama.core.library import Resource
+from cyclorama.core.model import Model
 from cyclorama.core.pictures import IMAGE_SUFFIXES
 from cyclorama.scene.fields import FileKind, Section, files_of
 from cyclorama.scene.gathered import GROUND, Assets
 from cyclorama.scene.geometry import check_joints
 from cyclorama.scene.labels import check_labels
+from cyclorama.scene.liquids import Pouring
 from cyclorama.scene.randomizers.distractors import CARD
 from cyclorama.scene.recipe import Recipe
 
@@ -60,11 +62,18 @@ def gather(recipe: Recipe) -> Assets:
     fixtures = {name: add([model_resource(f"builtin:{name}")])[0] for name in names}
     files["wear"] = add(wear_resources() if _shows_wear(recipe) else [])
     library = FileLibrary(found.values())
-    with _said_in(recipe, "geometry.joints"):
-        check_joints(
-            recipe.geometry, (library.model(t.id) for t in targets), map(library.model, files["distractors.models"])
-        )
+    _check_geometry(recipe, library, [t.id for t in targets], files["distractors.models"])
     return Assets(library, tuple(t.id for t in targets), files, fixtures, tuple(damaged or ()))
+
+
+def _check_geometry(recipe: Recipe, library: FileLibrary, targets: Iterable[str], distractors: Iterable[str]) -> None:
+    def models(ids: Iterable[str]) -> Iterator[Model]:
+        return map(library.model, ids)
+
+    with _said_in(recipe, "geometry.joints"):
+        check_joints(recipe.geometry, models(targets), models(distractors))
+    with _said_in(recipe, "geometry.fill"):
+        Pouring.of(recipe.geometry, recipe.material).check(models(targets), models(distractors))
 
 
 def _check_labels(recipe: Recipe, targets: Sequence[Resource]) -> None:

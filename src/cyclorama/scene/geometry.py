@@ -5,11 +5,13 @@ from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
+from pydantic import AfterValidator, Field
 
+from cyclorama.assets.liquids import LIQUIDS
 from cyclorama.assets.rest import rests_of
 from cyclorama.core.articulation import posed_id
 from cyclorama.core.deformation import Deformation, deformed_id
-from cyclorama.core.errors import InputError
+from cyclorama.core.errors import InputError, did_you_mean
 from cyclorama.core.joints import Shares
 from cyclorama.core.library import Library
 from cyclorama.core.model import Model
@@ -22,6 +24,12 @@ from cyclorama.scene.layout import Thing
 MOST_SEEDS = 2**31
 # Models that a message names.
 SHOWN = 3
+
+
+def _known_liquid(name: str) -> str:
+    if name not in LIQUIDS:
+        raise ValueError(f"no liquid '{name}'.{did_you_mean(name, LIQUIDS)}")
+    return name
 
 
 class GeometryOptions(Section):
@@ -42,6 +50,9 @@ class GeometryOptions(Section):
         crumple: Root mean square of a smooth noise that moves the surface.
         joints: How far each joint of a robot file (.urdf) is open, as a share of its way from 0 in the file to the
             farther one of its limits, below 0 to the other one; of what turns without limits 1 is a full turn.
+        fill: Share of a vessel's inner height that holds liquid, level as the vessel stands: of a cup up to where it
+            would run over, so none if it lies on its side; of a closed bottle of glass always. Left out, none.
+        liquids: What it is: water, coffee, tea, cola, juice, milk, wine or oil.
     """
 
     probability: float = share(1.0)
@@ -54,6 +65,8 @@ class GeometryOptions(Section):
     dent_depth: Annotated[Distribution, number(0, 0.1)] = between(0.02, 0.06)
     crumple: Annotated[Distribution, number(0, 0.04)] = fixed(0.0)
     joints: Annotated[Distribution, number(-1, 1)] = fixed(0.0)
+    fill: Annotated[Distribution, number(0, 1)] | None = None
+    liquids: list[Annotated[str, AfterValidator(_known_liquid)]] = Field(default=list(LIQUIDS), min_length=1)
 
     @property
     def changes_anything(self) -> bool:

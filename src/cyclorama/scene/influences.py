@@ -58,6 +58,7 @@ NO_INFLUENCE = {
     "material.label_parts", "distractors.families", "distractors.models",
     "distractors.unit", "distractors.textures", "distractors.own_material", "distractors.hard_negatives",
     "distractors.photos", "ground.families", "ground.textures", "ground.photos", "ground.size_m", "backdrop.photos",
+    "geometry.liquids",
     "sensor.exposure",
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ from cyclorama.scene.clutter import clutter_thing, clutter_things
 from cyclorama.scene.gathered import GROUND, Assets
 from cyclorama.scene.geometry import shaped
 from cyclorama.scene.layout import LAYOUTS, Placed, PlacementError, Stage, Thing, cropped_share, image_box
+from cyclorama.scene.liquids import Pouring
 from cyclorama.scene.placing.sight import Obstacles, is_open
 from cyclorama.scene.recipe import Recipe
 from cyclorama.scene.rig import Rig, sample_rig
@@ -199,7 +200,11 @@ def _arranged(seen: Scene, number: int, recipe: Recipe, assets: Assets, attempt:
     shape_dice = Dice(seen.seed, number, "geometry", attempt)
     things = [shaped(thing, recipe.geometry, assets.library, shape_dice) for thing in (*targets, *clutter)]
     stage = _stage(seen, number, recipe, assets, attempt)
-    placed = layout.place(things, stage, recipe.layout, dice.rng)
+    liquid_dice = Dice(seen.seed, number, "geometry.liquid", attempt)
+    pouring = Pouring.of(recipe.geometry, recipe.material)
+    placed = [
+        pouring.into(p, assets.library, liquid_dice) for p in layout.place(things, stage, recipe.layout, dice.rng)
+    ]
     found = sum(p.thing.category is not None for p in placed)
     instances = [_instance(i + 1, p) for i, p in enumerate(placed)]
     if recipe.layout.has_ground:
@@ -208,7 +213,7 @@ def _arranged(seen: Scene, number: int, recipe: Recipe, assets: Assets, attempt:
             Instance(len(instances) + 1, assets.fixtures[GROUND], np.eye(4), None, layer, (size, size, 1.0))
         )
     facts = {"placed": found, "asked": len(targets)} | stage.facts
-    draws = dice.draws | clutter_dice.draws | shape_dice.draws
+    draws = dice.draws | clutter_dice.draws | shape_dice.draws | liquid_dice.draws
     draws |= {f"layout.{name}": value for name, value in facts.items()}
     return _Arrangement(placed, tuple(instances), draws)
 

@@ -55,6 +55,7 @@ def new_material(
         images: Gives its images.
         scale: The instance's, along the first axis.
     """
+    surface = surface.on(material)
     shader, own, library = Shader(bpy, material.name), images.own, images.library
     color, alpha = _base_color(shader, model, material, surface, own, library)
     _alpha(shader, material, alpha)

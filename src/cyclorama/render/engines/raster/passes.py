@@ -158,7 +158,7 @@ class Passes:
                 normal_from_object=columns(thing.normal_from_object),
                 clip_from_relative=columns(view.clip_from_relative),
                 thickness_m=thing.radius_m,
-                solidity=thing.mesh.solidity,
+                solidity=thing.solidity,
                 **coat.values,
             )
             bind(program, **coat.textures, **textures)
@@ -287,11 +287,13 @@ class Passes:
 def layered(shot: Shot) -> list[list[Thing]]:
     """Translucent things by layers, the farthest first; what may cover a thing is in a later layer than it.
 
-    Of more than ``MOST_LAYERS`` behind each other, the nearest share the last.
+    Liquid is behind the glass around it. Of more than ``MOST_LAYERS`` behind each other, or twice as many where there
+    is liquid, the nearest share the last.
     """
-    seen = [t for t in shot.things if any(coat.is_translucent for coat in t.coats)]
+    seen = [part for thing in shot.things for part in thing.translucent_parts()]
     windows = {t.instance.id: _box_window(t, shot.view.camera) for t in seen}
-    layers: list[list[Thing]] = [[] for _ in range(MOST_LAYERS)]
+    has_liquid = any(material.keeps for thing in seen for material in thing.model.materials)
+    layers: list[list[Thing]] = [[] for _ in range(MOST_LAYERS * (1 + has_liquid))]
     for thing in sorted(seen, key=lambda t: -float(np.linalg.norm(t.center))):
         low, high = windows[thing.instance.id]
         covered = [
@@ -300,7 +302,7 @@ def layered(shot: Shot) -> list[list[Thing]]:
             for lows, highs in (windows[t.instance.id] for t in things)
             if (lows < high).all() and (low < highs).all()
         ]
-        layers[min(max(covered, default=-1) + 1, MOST_LAYERS - 1)].append(thing)
+        layers[min(max(covered, default=-1) + 1, len(layers) - 1)].append(thing)
     return [things for things in layers if things]
 
 

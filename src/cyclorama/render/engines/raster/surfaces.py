@@ -90,6 +90,7 @@ def coat_of(model: Model, material: Material, surface: Surface, own: Textures, l
         own: Gives the model's textures.
         library: Gives the library's images.
     """
+    surface = surface.on(material)
     textured = _textures(model, material, surface, own)
     textured |= {name: library(id, name == "box_texture") for name, id in _boxed(surface).items()}
     textured |= {f"decal_{n}": library(decal.image, True) for n, decal in enumerate(surface.decals)}

@@ -1,7 +1,7 @@
 """A scene's instances, ready to be drawn."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -61,6 +61,26 @@ class Thing:
             return np.zeros(3)
         areas = areas_m2(self.model, np.asarray(self.instance.scale))
         return np.asarray(areas @ emissions)
+
+    @property
+    def solidity(self) -> float:
+        """How solid what is seen through is: glass around liquid is a thin shell, which shows the liquid as it is."""
+        materials = self.model.materials
+        is_shell = any(c.is_translucent for c, m in zip(self.coats, materials, strict=True) if not m.keeps)
+        return 0.0 if is_shell and any(m.keeps for m in materials) else self.mesh.solidity
+
+    def translucent_parts(self) -> list["Thing"]:
+        """The thing once for liquid and once for what it is in, as far as they are translucent, to be drawn apart."""
+        keeps = [material.keeps for material in self.model.materials]
+        parts = (self._with_glass_of([k == is_liquid for k in keeps]) for is_liquid in (True, False))
+        return [part for part in parts if any(coat.is_translucent for coat in part.coats)]
+
+    def _with_glass_of(self, chosen: list[bool]) -> "Thing":
+        """The thing with no translucent materials but those chosen."""
+        if all(c or not coat.is_translucent for c, coat in zip(chosen, self.coats, strict=True)):
+            return self
+        coats = (c if mine else replace(c, is_translucent=False) for c, mine in zip(self.coats, chosen, strict=True))
+        return replace(self, coats=tuple(coats))
 
     @cached_property
     def shows_inside(self) -> bool:
