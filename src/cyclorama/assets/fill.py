@@ -45,8 +45,7 @@ def filled(model: Model, filling: Filling, *, id: str) -> Model:
     if found is None:
         raise InputError(f"{model.name}: has no hollow that holds liquid as it stands")
     level_m = found.bottom_m + filling.share * (found.top_m - found.bottom_m)
-    mesh = found.space.trim_by_plane((0.0, 0.0, -1.0), -level_m).to_mesh()
-    vertices, faces = mesh.vert_properties[:, :3].astype(float), mesh.tri_verts.astype(np.int32)
+    vertices, faces = found.filled_to(level_m)
     is_top = (vertices[faces][..., 2] > level_m - 1e-6 * model.radius_m).all(axis=1)
     turn = rotation_between(filling.up, [0.0, 0.0, 1.0])
     # Apart, so that the level surface is not shaded into the wall.

@@ -30,23 +30,33 @@ class Basin:
     """Space that liquid can fill.
 
     Attributes:
-        space: Where it could be, turned so that up is z.
+        vertices: (N, 3) of its closed surface, turned so that up is z.
+        faces: (F, 3) triangles over them.
         bottom_m: Height of its lowest point.
         top_m: Height at which it runs over, or ends.
         is_seen: Whether the wall is open, or clear; what is closed by a wall that isn't would not be seen.
     """
 
-    space: Manifold
+    vertices: FloatArray
+    faces: IntArray
     bottom_m: float
     top_m: float
     is_seen: bool
 
+    def filled_to(self, level_m: float) -> tuple[FloatArray, IntArray]:
+        """Vertices and triangles of the closed surface of what is in it up to a height."""
+        return _arrays(_manifold(self.vertices, self.faces).trim_by_plane((0.0, 0.0, -1.0), -level_m))
+
 
 @dataclass(frozen=True, eq=False)
 class _Body:
-    """A closed part of a model, and whether most of it is seen through."""
+    """A closed part of a model, and whether most of it is seen through.
 
-    solid: Manifold
+    It is kept as arrays: manifold3d complains of solids that are alive when a process ends.
+    """
+
+    vertices: FloatArray
+    faces: IntArray
     is_clear: bool
 
 
@@ -77,11 +87,11 @@ def basin(model: Model, up: tuple[float, float, float]) -> Basin | None:
 
 
 def _basin(space: Manifold, top_m: float, *, is_seen: bool) -> Basin | None:
-    return None if space.is_empty() else Basin(space, space.bounding_box()[2], top_m, is_seen)
+    return None if space.is_empty() else Basin(*_arrays(space), space.bounding_box()[2], top_m, is_seen)
 
 
 def _united(bodies: list[_Body]) -> Manifold:
-    return Manifold.batch_boolean([body.solid for body in bodies], OpType.Add)
+    return Manifold.batch_boolean([_manifold(body.vertices, body.faces) for body in bodies], OpType.Add)
 
 
 def _hollow(solid: Manifold) -> Manifold | None:
@@ -116,8 +126,7 @@ def _pool(solid: Manifold, box: FloatArray, height: float) -> Manifold | None:
 
 def _shrunk(solid: Manifold, by_m: float) -> Manifold:
     """The solid with its surface moved inwards; empty if nothing is left."""
-    mesh = solid.to_mesh()
-    surface = trimesh.Trimesh(mesh.vert_properties[:, :3].astype(float), mesh.tri_verts, process=False)
+    surface = trimesh.Trimesh(*_arrays(solid), process=False)
     return _manifold(surface.vertices - by_m * surface.vertex_normals, surface.faces)
 
 
@@ -128,14 +137,14 @@ def _bodies(model: Model) -> list[_Body]:
         whole = _surface(source, np.arange(len(source.faces)))
         solid = _manifold(whole.vertices, whole.faces)
         if not solid.is_empty():
-            return [_Body(solid, _is_clear(source, np.arange(len(source.faces))))]
+            return [_Body(*_arrays(solid), _is_clear(source, np.arange(len(source.faces))))]
     bodies = []
     for index in range(len(model.materials)):
         mine = np.flatnonzero(model.face_materials == index)
         for part in _surface(model, mine).split(only_watertight=False) if len(mine) else ():
             solid = _manifold(part.vertices, part.faces)
             solid = _sheet(part, SHEET * 2 * model.radius_m) if solid.is_empty() else solid
-            bodies += [] if solid.is_empty() else [_Body(solid, _is_clear(model, mine))]
+            bodies += [] if solid.is_empty() else [_Body(*_arrays(solid), _is_clear(model, mine))]
     return bodies
 
 
@@ -163,6 +172,12 @@ def _sheet(surface: trimesh.Trimesh, thickness_m: float) -> Manifold:
     a, b = surface.edges[index[uses == 1]].T
     walls = np.concatenate([np.stack([b, a, a + count], axis=1), np.stack([b, a + count, b + count], axis=1)])
     return _manifold(vertices, np.concatenate([surface.faces, surface.faces[:, ::-1] + count, walls]))
+
+
+def _arrays(solid: Manifold) -> tuple[FloatArray, IntArray]:
+    """(N, 3) float64 vertices and (F, 3) triangles of a solid's surface."""
+    mesh = solid.to_mesh()
+    return mesh.vert_properties[:, :3].astype(float), mesh.tri_verts.astype(np.int32)
 
 
 def _manifold(vertices: FloatArray, faces: IntArray) -> Manifold:
