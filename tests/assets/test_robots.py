@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import trimesh
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -138,6 +139,15 @@ def test_a_unit_scales_ways_too(tmp_path):
     model = FileLibrary([resource]).model(resource.id)
     assert model.joints[SLIDE].high == pytest.approx(0.003)
     assert model.joints[HINGE].low == pytest.approx(-np.pi / 2)
+
+
+@pytest.mark.parametrize(("unit", "size_m"), [("", 1), ('<unit meter="0.01" name="cm"/>', 0.01)])
+def test_collada_meshes_have_the_unit_that_they_tell(tmp_path, unit, size_m):
+    mesh = trimesh.creation.box((1, 2, 3)).export(file_type="dae").decode()
+    (tmp_path / "box.dae").write_text(mesh.replace("<up_axis>", f"{unit}<up_axis>"))
+    resource = model_resource(written(tmp_path, link("a", MESH.format("box.dae"))))
+    bounds_m = FileLibrary([resource]).model(resource.id).bounds_m
+    np.testing.assert_allclose(np.ptp(bounds_m, axis=0), [size_m, 2 * size_m, 3 * size_m], rtol=1e-6)
 
 
 def test_check_tells_joints_and_their_ways(cabinet):

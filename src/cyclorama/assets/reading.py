@@ -27,7 +27,9 @@ def scene_of(file: Path) -> Any:
         if kind == "ply":
             return trimesh.load_scene({**_ply(content, beside), "process": False})
         if f".{kind}" not in Y_UP:
-            return trimesh.load_scene(content, file_type=kind, resolver=beside, process=False)
+            scene = trimesh.load_scene(content, file_type=kind, resolver=beside, process=False)
+            # These files alone say what their unit is.
+            return scene.convert_units("m") if kind == "dae" and scene.units else scene
         load = trimesh.exchange.gltf.load_glb if kind == "glb" else trimesh.exchange.gltf.load_gltf
         loaded = load(content, resolver=beside, process=False)
     for part in loaded["geometry"].values():
