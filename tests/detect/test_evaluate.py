@@ -113,7 +113,8 @@ def test_scores_json_holds_what_was_returned(whole, run):
 def test_an_evaluation_that_is_read_back_is_what_was_written(whole):
     evaluation, out, _ = whole
     back = read_evaluation(out)
-    assert as_json(back) == as_json(evaluation)
+    assert evaluation.features.shape == (8, evaluation.features.shape[1])
+    assert as_json(back) == as_json(replace(evaluation, features=None))
     again = scores(back.results, back.categories, kind="synthetic", unscored=())
     assert to_plain(again) == to_plain(evaluation.scores)
 

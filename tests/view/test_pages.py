@@ -92,7 +92,7 @@ def test_an_ignored_object_is_neither_missed_nor_found_wrongly(photograph):
 
 def test_a_verdict_has_its_colours(photograph):
     one = result(photograph, [CUP, [20, 5, 50, 20]], [CUP, ELSEWHERE])
-    drawn = draw_verdict(judge(one, 0.5), one, evaluation(one))
+    drawn = draw_verdict(judge(one, 0.5), one, ("cup", "mug"), 0.5)
     for color, (x, y) in ((FOUND, (20, 60)), (WRONG, (80, 60)), (MISSED, (20, 12))):
         assert tuple(drawn[y, x]) == color
 

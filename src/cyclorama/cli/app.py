@@ -13,7 +13,7 @@ from cyclorama.core.errors import InputError, no_room
 
 # In the order in which a user meets them.
 VERBS = (
-    "demo init check preview generate verify convert split train evaluate predict ablate schema".split()  # noqa: SIM905
+    "demo init check preview generate verify convert split train evaluate compare gap predict ablate schema".split()  # noqa: SIM905
 )
 
 # Those that go on where they stopped.

@@ -9,13 +9,18 @@ from rich.console import Console
 from rich.table import Table
 
 from cyclorama.detect.judging.advice import advice
+from cyclorama.detect.judging.comparison import Comparison, is_sure
+from cyclorama.detect.judging.gap.advice import sentence
+from cyclorama.detect.judging.gap.report import Gap
 from cyclorama.detect.results import FIGURES, Evaluation
 from cyclorama.view.judging_sections import latency_sentence
 
 # Columns of what is no terminal.
 WIDTH = 120
+# Differences between photographs and renders that are told.
+MOST_EFFECTS = 5
 # Headings of columns of numbers.
-NUMBERS = ("least", "median", "most", "AP", "AP50", "AP75", "AR@100", "AP more", "objects", "effect")
+NUMBERS = ("least", "median", "most", "AP", "AP50", "AP75", "AR@100", "AP more", "photographs", "renders")
 
 
 def score_table(evaluation: Evaluation) -> None:
@@ -35,8 +40,8 @@ def score_table(evaluation: Evaluation) -> None:
         if s.objects:
             table.add_row(f"AP {s.name}", f"{s.ap:.3f}", "", f"{s.ap50:.3f}", str(s.objects))
     console().print(table)
-    for sentence in _remarks(evaluation):
-        print(sentence)
+    for remark in _remarks(evaluation):
+        print(remark)
 
 
 def _remarks(evaluation: Evaluation) -> Iterator[str]:
@@ -70,6 +75,36 @@ def plain_table(*headings: str) -> Table:
         is_last = number == len(headings) - 1
         table.add_column(heading, justify="right" if is_number else "left", no_wrap=not is_last)
     return table
+
+
+def comparison_table(comparison: Comparison) -> None:
+    """Print the figures of each, and how much more than the first the others have."""
+    scores = comparison.evaluations[0].scores
+    what = "photographs" if scores.kind == "real" else "RENDERED images: says nothing about photographs"
+    table = plain_table(f"{scores.images} {what}", *FIGURES.values())
+    for name, evaluation in zip(comparison.names, comparison.evaluations, strict=True):
+        table.add_row(name, *(f"{getattr(evaluation.scores, key):.3f}" for key in FIGURES))
+        table.add_row("", *("[{:.3f}, {:.3f}]".format(*evaluation.scores.intervals[key]) for key in FIGURES))
+    for name, more in zip(comparison.names[1:], comparison.more, strict=True):
+        table.add_row(f"{name}, more", *(f"{more[key][0]:+.3f}{' *' if is_sure(more[key]) else ''}" for key in FIGURES))
+        table.add_row("", *("[{:+.3f}, {:+.3f}]".format(*more[key][1]) for key in FIGURES))
+    console().print(table)
+    print(f"more than {comparison.names[0]}: paired over the same images; * the interval does not hold 0")
+
+
+def gap_table(gap: Gap) -> None:
+    """Print the scores on photographs and renders, and what differs most."""
+    table = plain_table("", "photographs", "renders", "photographs less renders")
+    for key, name in FIGURES.items():
+        mine, theirs = (f"{getattr(e.scores, key):.3f}" for e in (gap.photographs, gap.renders))
+        low, high = gap.more[key][1] if gap.more else (0.0, 0.0)
+        table.add_row(name, mine, theirs, f"{gap.more[key][0]:+.3f} [{low:+.3f}, {high:+.3f}]" if gap.more else "")
+    console().print(table)
+    if gap.photographs.scores.background:
+        print(f"{gap.photographs.scores.background} photographs have no annotation and count as background")
+    print("what differs most, by effect (0 to 1):")
+    for effect in gap.effects[:MOST_EFFECTS]:
+        print(f"  {effect.distance:.2f} {sentence(effect)}")
 
 
 def ablation_table(rows: Sequence[Mapping[str, Any]], *, kind: str, images: int, seeds: int) -> None:

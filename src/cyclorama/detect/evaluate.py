@@ -12,6 +12,7 @@ from cyclorama.core.detections import Detections
 from cyclorama.core.errors import InputError
 from cyclorama.core.progress import Progress, silent
 from cyclorama.core.sample import Annotation, Dataset, Sample
+from cyclorama.detect.features import features_of
 from cyclorama.detect.inference import detect
 from cyclorama.detect.judging.folder import write_evaluation
 from cyclorama.detect.judging.scores import renumbered, scores
@@ -56,7 +57,7 @@ def evaluate(
     where = device_named(device)
     network = load_network(run_folder, run, where)
     watch = Stopwatch(where)
-    with watch.on(network):
+    with watch.on(network), features_of(network) as features:
         results = image_results(
             network,
             dataset,
@@ -70,7 +71,8 @@ def evaluate(
     unscored = [c for c in dataset.categories if c not in numbers]
     measured = scores(results, run.categories, kind=dataset.provenance.get("kind", "real"), unscored=unscored)
     title = f"{run_folder.name} on {dataset.root.resolve().name}{f' ({split})' if split else ''}"
-    evaluation = Evaluation(title, run.categories, measured, results, watch.latency())
+    kept = np.array(features) if len(features) == len(results) else None
+    evaluation = Evaluation(title, run.categories, measured, results, watch.latency(), kept)
     with writing(out):
         write_evaluation(evaluation, out)
     return evaluation

@@ -222,6 +222,7 @@ class Evaluation:
         title: What was measured on what.
         categories: The detector's.
         latency: None where too few images were timed.
+        features: (images, F) of the detector's backbone; None where it has none, or they were not kept.
     """
 
     title: str
@@ -229,6 +230,7 @@ class Evaluation:
     scores: Scores
     results: tuple[ImageResult, ...]
     latency: Latency | None = None
+    features: FloatArray | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -100,13 +100,12 @@ def _picture(verdict: Judged, result: ImageResult, evaluation: Evaluation) -> Pi
     missed = int((~verdict.is_found & ~result.truth_ignored).sum())
     wrong = int((~verdict.is_right).sum())
     caption = f"{result.id}: {int(verdict.is_right.sum())} right, {missed} missed, {wrong} wrong"
-    return picture(draw_verdict(verdict, result, evaluation), caption)
+    return picture(draw_verdict(verdict, result, evaluation.categories, evaluation.scores.confidence), caption)
 
 
-def draw_verdict(verdict: Judged, result: ImageResult, evaluation: Evaluation) -> ByteArray:
+def draw_verdict(verdict: Judged, result: ImageResult, names: Sequence[str], confidence: float) -> ByteArray:
     """The photograph with right and wrong detections and missed objects."""
-    names = evaluation.categories
-    kept = result.detections.scores >= evaluation.scores.confidence
+    kept = result.detections.scores >= confidence
     image = load_picture(result.image, size=(result.width, result.height))
     unseen = ~verdict.is_found
     boxes = np.concatenate([result.truth_boxes[unseen], result.detections.boxes[kept]])

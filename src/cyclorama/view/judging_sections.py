@@ -36,7 +36,10 @@ def behind_the_score(evaluation: Evaluation) -> list[Section]:
         _confidence(scores),
         Section(
             "What is taken for what",
-            [f"Detections with a score of at least {scores.confidence:.2f}, at IoU .5: rows are what is there."],
+            [
+                f"Detections with a score of at least {scores.confidence:.2f}, at IoU .5: rows are what is there. "
+                "A further box on an object that has its own counts as background."
+            ],
             plot=data_url(confusion_matrix(scores, evaluation.categories), "png"),
         ),
         _calibration(scores),

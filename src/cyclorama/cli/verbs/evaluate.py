@@ -30,7 +30,7 @@ def evaluate(
     dataset = read_dataset(photographs)
     with counting("detecting") as progress:
         evaluation = evaluate_run(
-            run, dataset, folder, classes=_pairs(rename), split=split, device=device, progress=progress
+            run, dataset, folder, classes=pairs(rename), split=split, device=device, progress=progress
         )
     score_table(evaluation)
     if split is None and Run.read(run).trained_on.get("dataset") == str(dataset.root.resolve()):
@@ -39,7 +39,12 @@ def evaluate(
     print(f"wrote {folder}/index.html, scores.json, detections.json and truth.json")
 
 
-def _pairs(texts: list[str]) -> dict[str, str]:
+def pairs(texts: list[str]) -> dict[str, str]:
+    """PHOTO=DETECTOR as a mapping.
+
+    Raises:
+        InputError: One is no such pair.
+    """
     from cyclorama.core.errors import InputError
 
     for text in texts:

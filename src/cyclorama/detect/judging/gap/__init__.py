@@ -1,0 +1,1 @@
+"""What separates renders from photographs, in figures. Plain data in and out; knows nothing of torch."""

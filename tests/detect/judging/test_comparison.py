@@ -1,0 +1,145 @@
+"""Evaluations are compared on the same images only, category by category, whatever their order."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cyclorama.core.detections import Detections
+from cyclorama.core.errors import InputError
+from cyclorama.detect.judging.comparison import compare, is_sure
+from cyclorama.detect.judging.folder import evaluation_folders, read_evaluation, write_evaluation
+from cyclorama.detect.judging.scores import ap_difference, scores
+from cyclorama.detect.results import FIGURES, Evaluation
+from judged import NAMES, random_result
+
+
+def evaluation(results, names=NAMES):
+    return Evaluation("a run on photos", names, scores(results, names, kind="real", unscored=()), tuple(results))
+
+
+def without_first(result):
+    d = result.detections
+    return replace(result, detections=Detections(d.boxes[1:], d.scores[1:], d.classes[1:]))
+
+
+@pytest.fixture(scope="module")
+def better():
+    rng = np.random.default_rng(5)
+    return evaluation([replace(random_result(rng), id=str(i)) for i in range(30)])
+
+
+@pytest.fixture(scope="module")
+def worse(better):
+    return evaluation([without_first(r) for r in better.results])
+
+
+def test_differences_are_those_of_the_figures_and_of_each_category(better, worse):
+    found = compare({"worse": worse, "better": better})
+    for key in FIGURES:
+        figure, (low, high) = found.more[0][key]
+        assert figure == pytest.approx(getattr(better.scores, key) - getattr(worse.scores, key), abs=1e-6)
+        assert low <= figure <= high
+    assert found.more[0]["ap"] == ap_difference([better.results], [worse.results], len(NAMES))
+    assert is_sure(found.more[0]["ap"])
+    mine, theirs = ({c.name: c.ap for c in e.scores.classes} for e in (better, worse))
+    assert {name: more[0] for name, more in found.more_ap[0].items()} == pytest.approx(
+        {name: mine[name] - theirs[name] for name in NAMES}
+    )
+
+
+def test_an_evaluation_does_not_differ_from_itself(better):
+    found = compare({"a": better, "b": better})
+    assert set(found.more[0].values()) == {(0.0, (0.0, 0.0))}
+    assert not is_sure(found.more[0]["ap"])
+
+
+def test_categories_in_another_order_and_case_are_the_same(better, worse):
+    backwards = np.array([2, 1, 0])
+    turned = [
+        replace(
+            r,
+            truth_classes=backwards[r.truth_classes],
+            detections=Detections(r.detections.boxes, r.detections.scores, backwards[r.detections.classes]),
+        )
+        for r in worse.results
+    ]
+    other = evaluation(turned, ("Spoon", "saucer ", "CUP"))
+    straight, crossed = compare({"a": better, "b": worse}), compare({"a": better, "b": other})
+    assert crossed.more[0] == straight.more[0]
+    assert crossed.more_ap[0] == straight.more_ap[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda e: replace(e, categories=("cup", "saucer", "fork")),
+         "b: is of a detector of cup, saucer, fork, but a of cup, saucer, spoon; "
+         "compare detectors of the same categories"),
+        (lambda e: replace(e, results=e.results[5:]),
+         "b: was measured on 25 images, a on 30, and 25 are the same; "
+         "run 'cyclorama evaluate' for all on the same photographs"),
+        (lambda e: replace(e, results=(replace(e.results[0], truth_boxes=e.results[0].truth_boxes + 1),
+                                       *e.results[1:])),
+         "b: was measured with other labels of image 0 than a; run 'cyclorama evaluate' again for both"),
+    ],
+    ids=["another detector's categories", "other images", "other labels"],
+)  # fmt: skip
+def test_what_can_not_be_compared_is_said(better, change, said):
+    with pytest.raises(InputError) as error:
+        compare({"a": better, "b": change(better)})
+    assert str(error.value) == said
+
+
+@pytest.fixture
+def run(tmp_path, better):
+    """A run with two evaluations."""
+    for name in ("evaluate-x", "evaluate-y"):
+        write_evaluation(better, tmp_path / "run" / name)
+    return tmp_path / "run"
+
+
+def test_a_run_stands_for_its_only_evaluation_or_for_the_one_that_all_have(run, better, tmp_path):
+    write_evaluation(better, tmp_path / "other" / "evaluate-y")
+    assert evaluation_folders([tmp_path / "other"]) == (tmp_path / "other" / "evaluate-y",)
+    assert evaluation_folders([run, tmp_path / "other"]) == (run / "evaluate-y", tmp_path / "other" / "evaluate-y")
+    assert evaluation_folders([run / "evaluate-x", tmp_path / "other"])[0] == run / "evaluate-x"
+
+
+def test_a_place_without_a_plain_evaluation_is_said(run, tmp_path):
+    with pytest.raises(InputError, match=r"run: holds several evaluations \(evaluate-x, evaluate-y\); name one, as "):
+        evaluation_folders([run, run])
+    with pytest.raises(InputError, match=r"none: holds no evaluation; 'cyclorama evaluate .*' makes one$"):
+        evaluation_folders([tmp_path / "none"])
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (
+            lambda f: (f / "truth.json").unlink(),
+            r"is an evaluation of an earlier version \(no truth.json\); run 'cyclorama eval",
+        ),
+        (
+            lambda f: (f / "scores.json").unlink(),
+            r"holds no evaluation \(no scores.json\); 'cyclorama evaluate' makes one",
+        ),
+        (
+            lambda f: (f / "truth.json").write_text("{}"),
+            r"is damaged \(KeyError\('images'\)\); run 'cyclorama evaluate' ",
+        ),
+        (lambda f: (f / "truth.json").write_text("{"), "truth.json: is not JSON"),
+    ],
+    ids=["earlier", "none", "damaged", "half"],
+)
+def test_an_evaluation_that_can_not_be_read_is_said(run, damage, said):
+    damage(run / "evaluate-x")
+    with pytest.raises(InputError, match=said):
+        read_evaluation(run / "evaluate-x")
+
+
+def test_images_stay_where_they_were(run, better):
+    assert [r.image for r in read_evaluation(run / "evaluate-x").results] == [
+        Path(r.image).resolve() for r in better.results
+    ]

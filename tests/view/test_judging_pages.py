@@ -1,0 +1,86 @@
+"""Pages of a comparison and of a gap are one file each, and show the pictures that tell most."""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from cyclorama.core.detections import Detections
+from cyclorama.detect.judging.comparison import compare
+from cyclorama.detect.judging.gap.report import Measured, gap
+from cyclorama.detect.judging.scores import scores
+from cyclorama.detect.results import Evaluation
+from cyclorama.view.comparison_page import comparison_page
+from cyclorama.view.gap_page import gap_page
+from judged import NAMES, random_result
+
+NOTHING = Detections(np.zeros((0, 4)), np.zeros(0), np.zeros(0, int))
+
+
+def evaluation(results, kind="real", features=None):
+    measured = scores(results, NAMES, kind=kind, unscored=())
+    return Evaluation("a run on photos", NAMES, measured, tuple(results), features=features)
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """Twelve results with their pictures."""
+    folder, rng = tmp_path_factory.mktemp("pictures"), np.random.default_rng(0)
+    found = []
+    for i in range(12):
+        Image.fromarray(rng.integers(0, 255, (100, 100, 3)).astype(np.uint8)).save(folder / f"{i}.png")
+        found.append(replace(random_result(rng), id=f"photo {i}", image=folder / f"{i}.png", width=100, height=100))
+    return found
+
+
+def test_a_comparison_shows_the_photographs_that_differ(results, tmp_path):
+    blind = [replace(r, detections=NOTHING) if i in (3, 5) else r for i, r in enumerate(results)]
+    comparison_page(compare({"runs/<a>": evaluation(results), "b": evaluation(blind)}), tmp_path / "p.html")
+    text = (tmp_path / "p.html").read_text("utf-8")
+    captions = re.findall(r"<figcaption>(.*?):", text)
+    assert sorted(captions)[:2] == ["photo 3", "photo 5"]
+    assert "runs/&lt;a&gt;" in text
+    assert re.findall(r'(?:src|href)="(?!data:)', text) == []
+
+
+def test_photographs_that_are_gone_are_mentioned(results, tmp_path):
+    lost = [replace(r, image=tmp_path / "gone.png") if i == 3 else r for i, r in enumerate(results)]
+    blind = [replace(r, detections=NOTHING) if i in (3, 5) else r for i, r in enumerate(lost)]
+    comparison_page(compare({"a": evaluation(lost), "b": evaluation(blind)}), tmp_path / "p.html")
+    assert "1 of them can&#39;t be read any more" in (tmp_path / "p.html").read_text("utf-8")
+
+
+def set_of(results, kind, rng, shift):
+    pixels = tuple({"brightness": float(rng.normal(shift, 1)), "noise": 1.0} for _ in results)
+    return Measured(evaluation(results, kind, rng.normal(shift, 1, (len(results), 6))), pixels)
+
+
+def test_a_gap_names_what_differs_and_shows_the_farthest(results, tmp_path):
+    rng = np.random.default_rng(1)
+    found = gap(set_of(results, "real", rng, 4), set_of(results, "synthetic", rng, 0))
+    gap_page(found, tmp_path / "p.html", note="Trained on these.")
+    text = (tmp_path / "p.html").read_text("utf-8")
+    assert "Images are brighter on photographs" in text
+    assert "sensor.exposure_ev" in text
+    assert "Trained on these." in text
+    captions = re.findall(r"<figcaption>(photo \d+) and render", text)
+    assert captions == [results[i].id for i in np.argsort(-found.features.farness)[:8]]
+    assert re.findall(r'(?:src|href)="(?!data:)', text) == []
+
+
+def test_a_gap_without_features_or_without_a_category_on_both_says_so(results, tmp_path):
+    rng = np.random.default_rng(2)
+    empty = np.zeros(0)
+    bare = [
+        replace(r, truth_boxes=empty.reshape(0, 4), truth_classes=empty.astype(int), truth_ignored=empty.astype(bool))
+        for r in results
+    ]
+    photographs = set_of(bare, "real", rng, 0)
+    photographs = replace(photographs, evaluation=replace(photographs.evaluation, features=None))
+    gap_page(gap(photographs, set_of(results, "synthetic", rng, 0)), tmp_path / "p.html")
+    text = (tmp_path / "p.html").read_text("utf-8")
+    assert "No category is on both" in text
+    assert "12 photographs have no annotation and count as background" in text
+    assert "The detector has no backbone" in text
