@@ -12,9 +12,9 @@ from cyclorama import __version__
 from cyclorama.core.errors import InputError, no_room
 
 # In the order in which a user meets them.
-VERBS = (
-    "demo init check preview generate verify convert split train evaluate compare gap predict ablate schema".split()  # noqa: SIM905
-)
+VERBS = (  # noqa: SIM905
+    "demo init check preview generate verify convert split detectors train evaluate compare gap predict ablate schema"
+).split()
 
 # Those that go on where they stopped.
 RESUMABLE = ("demo", "generate", "train", "ablate")
