@@ -63,25 +63,34 @@ def _found(
     results: Sequence[ImageResult], matches: Mapping[int, ClassMatches], objects: IntArray
 ) -> tuple[_Found, BoolArray]:
     """The detections, and (objects,) whether each is found."""
+    images, places, truths, right, ignored = _by_image(list(matches.values()))
+    bounds = np.searchsorted(images, np.arange(len(results) + 1))
     taken = np.zeros(len(objects), bool)
     parts: list[_Found] = []
     first = 0
-    for number, result in enumerate(results):
+    for result, own in zip(results, map(slice, bounds[:-1], bounds[1:]), strict=True):
         real = np.flatnonzero(~result.truth_ignored)
-        own = [(c, m, m.images == number) for c, m in matches.items()]
-        places = np.concatenate([m.positions[here] for _, m, here in own])
-        truths = np.concatenate([m.truths[0, here] for _, m, here in own])
-        right = np.concatenate([m.is_match[0, here] for _, m, here in own])
-        counted = ~np.concatenate([m.is_ignored[0, here] for _, m, here in own])
-        taken[first + np.searchsorted(real, truths[right])] = True
-        places, right = places[counted], right[counted]
-        boxes, labels = result.detections.boxes[places], result.detections.classes[places]
+        taken[first + np.searchsorted(real, truths[own][right[own]])] = True
+        counted = ~ignored[own]
+        at, is_right = places[own][counted], right[own][counted]
+        boxes, labels = result.detections.boxes[at], result.detections.classes[at]
         kinds, mates = _kinds(boxes, labels, result.truth_boxes[real], result.truth_classes[real])
-        kinds, mates = np.where(right, NO_ERROR, kinds), np.where(right | (mates < 0), -1, mates + first)
-        parts.append(_Found(labels, result.detections.scores[places].astype(float), right, kinds, mates))
+        kinds, mates = np.where(is_right, NO_ERROR, kinds), np.where(is_right | (mates < 0), -1, mates + first)
+        parts.append(_Found(labels, result.detections.scores[at].astype(float), is_right, kinds, mates))
         first += len(real)
     joined = {name: np.concatenate([getattr(p, name) for p in parts]) for name in _Found.__dataclass_fields__}
     return _Found(**joined), taken
+
+
+def _by_image(matches: Sequence[ClassMatches]) -> tuple[IntArray, IntArray, IntArray, BoolArray, BoolArray]:
+    """Of all detections at IoU .5: image, place in it, object that it is on, whether right, whether ignored."""
+    images = np.concatenate([m.images for m in matches])
+    order = np.argsort(images, kind="stable")
+    places = np.concatenate([m.positions for m in matches])
+    truths, right, ignored = (
+        np.concatenate([getattr(m, name)[0] for m in matches]) for name in ("truths", "is_match", "is_ignored")
+    )
+    return images[order], places[order], truths[order], right[order], ignored[order]
 
 
 def _kinds(boxes: FloatArray, labels: IntArray, truth: FloatArray, named: IntArray) -> tuple[IntArray, IntArray]:
