@@ -130,8 +130,9 @@ MAPS = torch.arange(12.0).reshape(1, 3, 2, 2)
     ],
     ids=["one map", "a pyramid", "nested"],
 )
-def test_features_are_the_means_of_the_backbones_maps(output, expected):
-    network = _Network(output)
+@pytest.mark.parametrize("is_wrapped", [False, True], ids=["", "wrapped"])
+def test_features_are_the_means_of_the_backbones_maps(output, expected, is_wrapped):
+    network = nn.Sequential(_Network(output)) if is_wrapped else _Network(output)
     with features_of(network) as rows:
         network(torch.zeros(1))
         network(torch.zeros(1))

@@ -15,12 +15,12 @@ from cyclorama.core.arrays import FloatArray
 def features_of(network: nn.Module) -> Iterator[list[FloatArray]]:
     """Within the block, each image that the network looks at adds a (F,) vector to the list.
 
-    A vector is the mean over each feature map of the backbone, all levels one after the other. A network without a
-    ``backbone`` that gives feature maps adds none.
+    A vector is the mean over each feature map of the backbone, all levels one after the other. The backbone is the
+    outermost module of that name; a network without one that gives feature maps adds none.
     """
-    backbone = getattr(network, "backbone", None)
+    backbone = next((m for name, m in network.named_modules() if name.rpartition(".")[2] == "backbone"), None)
     rows: list[FloatArray] = []
-    if not isinstance(backbone, nn.Module):
+    if backbone is None:
         yield rows
         return
 
