@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torchvision.ops import box_convert
 
+from cyclorama.detect.constants import keep_constants
 from cyclorama.detect.detector import About, Stage, State
 from cyclorama.detect.torchvision_detector import LEAST_SCORE, freeze_statistics, prefixed
 
@@ -138,7 +139,7 @@ class DetrNetwork(nn.Module):
         self.side = side
         for name, values in (("mean", mean), ("deviation", deviation)):
             self.register_buffer(name, torch.tensor(values).reshape(3, 1, 1), persistent=False)
-        _keep_constants(network)
+        keep_constants(network)
 
     def forward(self, images: Sequence[Tensor], targets: Sequence[dict[str, Tensor]] | None = None) -> Any:
         """The loss in training, else detections."""
@@ -176,15 +177,6 @@ def _detections(logits: Tensor, boxes: Tensor, image: Tensor) -> dict[str, Tenso
 def _corners(image: Tensor) -> Tensor:
     """(4,) width, height, width, height."""
     return torch.tensor([image.shape[2], image.shape[1]] * 2, device=image.device, dtype=torch.float32)
-
-
-def _keep_constants(network: nn.Module) -> None:
-    """Make buffers of what D-FINE has as parameters that don't learn: whoever thaws a network thaws parameters."""
-    for module in network.modules():
-        for name, parameter in list(module.named_parameters(recurse=False)):
-            if not parameter.requires_grad:
-                delattr(module, name)
-                module.register_buffer(name, parameter.detach())
 
 
 @contextmanager
