@@ -31,7 +31,7 @@ from cyclorama.dataset.formats.coco import Coco
 from cyclorama.detect.evaluate import evaluate
 from cyclorama.detect.judging.scores import scores
 from cyclorama.detect.results import Evaluation
-from cyclorama.detect.train import TrainSettings
+from cyclorama.detect.settings import TrainSettings
 from cyclorama.generate.cores import suitable_workers
 from cyclorama.scene import load_recipe
 from cyclorama.view.evaluation_page import evaluation_page

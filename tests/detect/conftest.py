@@ -28,7 +28,7 @@ def balls(tmp_path_factory):
 @pytest.fixture(scope="session")
 def settings():
     """Four steps from nothing."""
-    from cyclorama.detect.train import TrainSettings
+    from cyclorama.detect.settings import TrainSettings
 
     return replace(TrainSettings(), weights="none", epochs=2, batch=4, image_size=48, learning_rate=0.02, device="cpu")
 
@@ -36,7 +36,7 @@ def settings():
 @pytest.fixture(scope="session")
 def trained(balls, settings, tmp_path_factory):
     """The folder of a run that nothing interrupted, and the events that it told."""
-    from cyclorama.detect.train import train
+    from cyclorama.detect.training.train import train
 
     out, events = tmp_path_factory.mktemp("runs") / "whole", []
     train(balls, out, settings, on_event=events.append)

@@ -20,7 +20,7 @@ from cyclorama.detect.judging.folder import read_evaluation
 from cyclorama.detect.judging.scores import scores
 from cyclorama.detect.predict import predict
 from cyclorama.detect.stopwatch import WARM_UP
-from cyclorama.detect.train import train
+from cyclorama.detect.training.train import train
 from stores import ball_store
 
 pytestmark = pytest.mark.train

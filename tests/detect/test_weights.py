@@ -10,7 +10,8 @@ from safetensors.torch import save_file
 from torchvision.models import MobileNet_V2_Weights, mobilenet_v2, resnet50
 
 from cyclorama.core.errors import InputError
-from cyclorama.detect.weights import BACKBONE, is_hub_reachable, network
+from cyclorama.detect.catalogue import detector_named
+from cyclorama.detect.weights import is_hub_reachable, network
 
 pytestmark = pytest.mark.train
 
@@ -45,7 +46,8 @@ def made(weights, *, detector=MOBILENET, classes=1):
 
 
 def backbone(state):
-    return {key.removeprefix(BACKBONE): v for key, v in state.items() if key.startswith(BACKBONE)}
+    name = detector_named(MOBILENET).backbone
+    return {key.removeprefix(name): v for key, v in state.items() if key.startswith(name)}
 
 
 def save_safetensors(state, path):
@@ -79,6 +81,16 @@ def test_a_file_of_resnet50_becomes_the_backbone_of_its_detector(tmp_path):
     own = backbone(made(tmp_path / "r.pth", detector=RESNET).state_dict())
     assert len(own) > 200
     assert all(torch.equal(v, state[key]) for key, v in own.items())
+
+
+def test_a_file_of_yolox_as_its_makers_name_the_tensors_becomes_the_whole_of_it(tmp_path):
+    pytest.importorskip("libreyolo")
+    torch.manual_seed(3)
+    whole = made("none", detector="yolox_nano").state_dict()
+    torch.save({"model": {key.removeprefix("network."): v for key, v in whole.items()}}, tmp_path / "yolox_nano.pth")
+    torch.manual_seed(4)
+    own = made(tmp_path / "yolox_nano.pth", detector="yolox_nano").state_dict()
+    assert all(torch.equal(v, whole[key]) for key, v in own.items())
 
 
 def test_without_weights_chance_makes_them_and_the_seed_decides():
@@ -161,12 +173,9 @@ def test_a_path_that_is_no_file_is_answered_with_what_can_be_said(tmp_path, monk
 
 
 def test_an_unknown_detector_is_answered_with_the_nearest(hub):
-    with pytest.raises(
-        InputError, match=r"^no detector 'faster_rcnn_resnet5'\. Did you mean 'faster_rcnn_resnet50'\?$"
-    ):
-        made("none", detector="faster_rcnn_resnet5")
-    with pytest.raises(InputError, match=r"^no detector"):
-        is_hub_reachable("faster_rcnn_resnet5")
+    for ask in (lambda name: made("none", detector=name), is_hub_reachable):
+        with pytest.raises(InputError, match=r"^no detector .* Did you mean 'faster_rcnn_resnet50'\?$"):
+            ask("faster_rcnn_resnet5")
 
 
 def test_weights_that_the_hub_keeps_are_used_without_a_network(hub, classifier):

@@ -4,11 +4,10 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from cyclorama.core.arrays import ByteArray
 from cyclorama.core.detections import Detections
-from cyclorama.detect.batches import tensor
 from cyclorama.detect.sizes import resized
 
 
@@ -27,10 +26,14 @@ def detect(
         small, factors = resized(image, image_size)
         with torch.inference_mode():
             found = network([tensor(small).to(device)])[0]
-        boxes = found["boxes"].float().cpu().numpy() / factors
+        boxes, scores, labels = (found[key].float().cpu().numpy() for key in ("boxes", "scores", "labels"))
         height, width = image.shape[:2]
-        yield Detections(
-            np.clip(boxes, 0, [width, height, width, height]),
-            found["scores"].float().cpu().numpy(),
-            found["labels"].cpu().numpy() - 1,
-        )
+        boxes = np.clip(boxes / factors, 0, [width, height, width, height])
+        # torchvision's detectors of one stage know the background as class 0, and may find what has no area.
+        kept = (labels > 0) & (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
+        yield Detections(boxes[kept], scores[kept], labels[kept].astype(np.int64) - 1)
+
+
+def tensor(image: ByteArray) -> Tensor:
+    """(3, H, W) float32 in 0..1."""
+    return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))).float() / 255

@@ -12,37 +12,13 @@ from torch import nn
 
 from cyclorama.core.errors import InputError, did_you_mean
 from cyclorama.core.plain import from_plain
-from cyclorama.core.plugins import plugin
 from cyclorama.dataset.files import read_json, write_bytes, write_json
-from cyclorama.detect.weights import DETECTORS, NONE, UNREADABLE
+from cyclorama.detect.catalogue import detector_named
+from cyclorama.detect.settings import Resolved
+from cyclorama.detect.weights import NONE, UNREADABLE
 from cyclorama.detect.writing import writing
 
 SETTINGS, METRICS, BEST, LAST = "run.json", "metrics.jsonl", "best.pt", "last.pt"
-
-
-@dataclass(frozen=True)
-class TrainSettings:
-    """Everything that decides a run beside its dataset.
-
-    Attributes:
-        detector: Name of a file in ``detect/detectors``.
-        weights: "hub", "none" or a file.
-        epochs: Passes over the training images.
-        batch: Images in a step.
-        image_size: Shorter side in pixels.
-        learning_rate: At a batch of 4; it grows with the batch.
-        device: "auto", "cpu" or "cuda".
-        seed: Of order, augmentation and new layers.
-    """
-
-    detector: str = "faster_rcnn_mobilenet"
-    weights: str = "hub"
-    epochs: int = 10
-    batch: int = 4
-    image_size: int = 320
-    learning_rate: float = 0.01
-    device: str = "auto"
-    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,7 +30,7 @@ class Run:
         trained_on: Path (absolute), kind and number of images of the data; fingerprint and seed of renders.
     """
 
-    settings: TrainSettings
+    settings: Resolved
     categories: tuple[str, ...]
     trained_on: Mapping[str, Any]
 
@@ -109,7 +85,7 @@ def load_network(folder: Path, run: Run, device: torch.device) -> nn.Module:
     if path is None:
         raise InputError(f"{folder}: has no {BEST} yet; run 'cyclorama train' until its first epoch is done")
     settings = run.settings
-    made: nn.Module = plugin(DETECTORS, settings.detector).build(
+    made = detector_named(settings.detector).build(
         classes=len(run.categories), image_size=settings.image_size, pretrained=settings.weights != NONE
     )
     saved = checkpoint(path)

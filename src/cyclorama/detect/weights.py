@@ -11,12 +11,12 @@ from safetensors.torch import load_file
 from torch import nn
 
 from cyclorama.core.errors import InputError
-from cyclorama.core.plugins import plugin
+from cyclorama.detect.catalogue import detector_named
 from cyclorama.detect.detector import Detector, State
 
-DETECTORS = "cyclorama.detect.detectors"
 HUB, NONE = "hub", "none"
-BACKBONE = "backbone.body."
+# The file in a folder as transformers saves it.
+PUBLISHED = "model.safetensors"
 # What torch and safetensors raise on a file that they can't make sense of.
 UNREADABLE = (SafetensorError, RuntimeError, EOFError, ValueError, LookupError, AttributeError, pickle.UnpicklingError)
 # Saved by BatchNorm, not needed by its frozen form.
@@ -27,7 +27,7 @@ def network(detector: str, *, classes: int, image_size: int, weights: str) -> nn
     """A network ready to be trained.
 
     Args:
-        detector: Name of a file in ``detect/detectors``.
+        detector: Name of a detector.
         classes: Categories.
         image_size: Shorter side in pixels.
         weights: "hub", "none", or a file of weights (.safetensors, .pt, .pth).
@@ -35,17 +35,21 @@ def network(detector: str, *, classes: int, image_size: int, weights: str) -> nn
     Raises:
         InputError: No such detector or file, no way to the hub, or weights of another network.
     """
-    kind: Detector = plugin(DETECTORS, detector)
+    kind = detector_named(detector)
     made = kind.build(classes=classes, image_size=image_size, pretrained=weights != NONE)
     if weights != NONE:
         state = _hub_state(kind, detector) if weights == HUB else read_state(Path(weights))
-        load_backbone(made, kind.renamed(state), name=weights, detector=detector)
+        load_backbone(made, kind.renamed(state), backbone=kind.backbone, name=weights, detector=detector)
     return made
 
 
 def is_hub_reachable(detector: str) -> bool:
-    """Whether the detector's pretrained weights are here or can be downloaded; downloads them."""
-    kind: Detector = plugin(DETECTORS, detector)
+    """Whether the detector's pretrained weights are here or can be downloaded; downloads them.
+
+    Raises:
+        InputError: No such detector, or what it needs is not installed.
+    """
+    kind = detector_named(detector)
     try:
         kind.hub_state()
     except (OSError, *UNREADABLE):
@@ -72,9 +76,13 @@ def _hub_state(kind: Detector, detector: str) -> State:
 def read_state(path: Path) -> State:
     """Tensors by name, from .safetensors or from torch.save of a state dict or of one of our runs.
 
+    Args:
+        path: The file, or the folder that transformers' ``save_pretrained`` wrote.
+
     Raises:
         InputError: The file is missing or holds no weights.
     """
+    path = path / PUBLISHED if (path / PUBLISHED).is_file() else path
     if not path.is_file():
         raise InputError(f"--weights: no file '{path}'; expected hub, none, or a .safetensors, .pt or .pth file")
     try:
@@ -94,7 +102,7 @@ def _state(plain: Any, path: Path) -> State:
     return plain
 
 
-def load_backbone(made: nn.Module, state: State, *, name: str, detector: str) -> None:
+def load_backbone(made: nn.Module, state: State, *, backbone: str, name: str, detector: str) -> None:
     """Load every tensor of the backbone, and of the rest those that fit (another number of classes does not).
 
     Raises:
@@ -102,11 +110,11 @@ def load_backbone(made: nn.Module, state: State, *, name: str, detector: str) ->
     """
     own = made.state_dict()
     fitting = {key: v for key, v in state.items() if key in own and own[key].shape == v.shape}
-    lacking = [key for key in own if key.startswith(BACKBONE) and not key.endswith(COUNTER) and key not in fitting]
+    needed = [key for key in own if key.startswith(backbone) and not key.endswith(COUNTER)]
+    lacking = [key for key in needed if key not in fitting]
     if lacking:
-        total = sum(key.startswith(BACKBONE) and not key.endswith(COUNTER) for key in own)
         raise InputError(
-            f"--weights {name}: fits {total - len(lacking)} of {total} tensors of {detector}'s backbone "
-            f"(lacks {lacking[0].removeprefix(BACKBONE)}); expected weights of the same network"
+            f"--weights {name}: fits {len(needed) - len(lacking)} of {len(needed)} tensors of {detector}'s backbone "
+            f"(lacks {lacking[0].removeprefix(backbone)}); expected weights of the same network"
         )
     made.load_state_dict(fitting, strict=False)

@@ -12,7 +12,7 @@ from cyclorama.cli.progress import counting
 if TYPE_CHECKING:
     from cyclorama.core.sample import Dataset
     from cyclorama.detect.results import Evaluation
-    from cyclorama.detect.train import TrainSettings
+    from cyclorama.detect.settings import TrainSettings
     from cyclorama.scene import Recipe
 
 WHOLE = "whole"
@@ -60,7 +60,7 @@ def ablate(
 
     Example: `cyclorama ablate cup.yaml --without light.color --without sensor.blur -p photos/ -o ablation`
     """
-    from cyclorama.detect.train import TrainSettings
+    from cyclorama.detect.settings import TrainSettings
     from cyclorama.scene import load_recipe
     from cyclorama.scene.influences import without as changes_without
 

@@ -10,7 +10,7 @@ from cyclorama.cli.progress import counting
 
 if TYPE_CHECKING:
     from cyclorama.core.arrays import ByteArray
-    from cyclorama.detect.train import TrainSettings
+    from cyclorama.detect.settings import TrainSettings
 
 # One further render for so many that are trained on.
 UNSEEN = 5
@@ -63,7 +63,7 @@ def demo(
 def _settings(run: Path, weights: str, epochs: int, device: str) -> "TrainSettings":
     """Settings of the run; with "auto" those weights that a half-done run began with."""
     from cyclorama.detect.run import SETTINGS, Run
-    from cyclorama.detect.train import TrainSettings
+    from cyclorama.detect.settings import TrainSettings
     from cyclorama.detect.weights import HUB, NONE, is_hub_reachable
 
     if weights == "auto" and (run / SETTINGS).is_file():

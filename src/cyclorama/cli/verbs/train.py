@@ -1,6 +1,7 @@
 """cyclorama train: a detector from a dataset."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,56 +11,239 @@ from cyclorama.cli.outputs import output_folder
 from cyclorama.cli.progress import counting
 
 if TYPE_CHECKING:
-    from cyclorama.detect.train import TrainEvent, TrainSettings
+    from cyclorama.detect.settings import TrainSettings
+    from cyclorama.detect.tracker import Tracker
+    from cyclorama.detect.training.loop import TrainEvent
+
+NETWORK, PACE = "Network", "How it learns"
+PICTURES, PHOTOGRAPHS = "How renders are varied", "Photographs in training"
+MACHINE = "Machine"
+# Pictures of an epoch's validation that a tracker is given.
+TRACKED_PICTURES, TRACKED_SCORE = 8, 0.5
 
 
 def train(
     dataset: Path = typer.Argument(help="Dataset folder, ours or any layout that we read."),
     output: Path = typer.Option(..., "--output", "-o", help="Folder of the run; a half-done one is gone on with."),
-    detector: str = typer.Option("faster_rcnn_mobilenet", help="faster_rcnn_mobilenet or faster_rcnn_resnet50."),
-    weights: str = typer.Option("hub", help="hub (downloads pretrained weights), none, or a file."),
-    epochs: int = typer.Option(10, min=1, help="Passes over the training images."),
-    batch: int = typer.Option(4, min=1, help="Images per step."),
-    image_size: int = typer.Option(320, min=32, help="Shorter side in pixels that images are scaled to."),
-    learning_rate: float = typer.Option(0.01, min=1e-6, max=1.0, help="At a batch of 4; it grows with the batch."),
-    device: str = typer.Option("auto", help="auto, cpu or cuda."),
+    detector: str = typer.Option(
+        "faster_rcnn_mobilenet", help="'cyclorama detectors' lists them.", rich_help_panel=NETWORK
+    ),
+    accept_agpl: bool = typer.Option(
+        False,
+        "--accept-agpl",
+        help="For Ultralytics' detectors: AGPL-3.0 is what you want.",
+        rich_help_panel=NETWORK,
+    ),
+    weights: str = typer.Option(
+        "hub", help="hub (downloads pretrained weights), none, or a file.", rich_help_panel=NETWORK
+    ),
+    image_size: int | None = typer.Option(
+        None, min=32, help="Shorter side in pixels; left out, the detector's own.", rich_help_panel=NETWORK
+    ),
+    freeze: int | None = typer.Option(
+        None,
+        min=-1,
+        help="Stages of the backbone that keep their weights, -1 all; left out, the detector's own.",
+        rich_help_panel=NETWORK,
+    ),
+    thaw_after: int = typer.Option(
+        0, min=0, help="Epochs after which frozen stages learn, too; 0 never.", rich_help_panel=NETWORK
+    ),
+    epochs: int = typer.Option(10, min=1, help="Passes over the training images.", rich_help_panel=PACE),
+    steps: int = typer.Option(
+        0, min=0, help="Ends after so many steps, whatever the epochs; 0: when they are over.", rich_help_panel=PACE
+    ),
+    batch: int | None = typer.Option(
+        None, min=1, help="Images in a step; left out, the detector's own.", rich_help_panel=PACE
+    ),
+    accumulate: int = typer.Option(
+        1, min=1, help="Parts that a batch is taken in: less memory, the same step.", rich_help_panel=PACE
+    ),
+    learning_rate: float | None = typer.Option(
+        None,
+        min=1e-6,
+        max=1.0,
+        help="At the detector's own batch; it grows with the batch. Left out, the detector's own.",
+        rich_help_panel=PACE,
+    ),
+    optimizer: str | None = typer.Option(
+        None, help="sgd or adamw; left out, the detector's own.", rich_help_panel=PACE
+    ),
+    schedule: str = typer.Option("cosine", help="cosine, step or constant.", rich_help_panel=PACE),
+    step_epochs: int = typer.Option(
+        3, min=1, help="With --schedule step: a tenth of the rate after so many epochs.", rich_help_panel=PACE
+    ),
+    layer_decay: float = typer.Option(
+        1.0, min=0.01, max=1, help="Factor on the rate from each stage to the one before.", rich_help_panel=PACE
+    ),
+    average: float = typer.Option(
+        0.998,
+        min=0,
+        max=0.99999,
+        help="Decay of the weights' running average, which is kept; 0: none.",
+        rich_help_panel=PACE,
+    ),
+    patience: int = typer.Option(
+        0, min=0, help="Stop after so many epochs without a better AP; 0: never.", rich_help_panel=PACE
+    ),
+    augment: float = typer.Option(
+        1.0, min=0, max=3, help="Factor on how often colour, sharpness and noise change.", rich_help_panel=PICTURES
+    ),
+    scale: tuple[float, float] = typer.Option(
+        (0.7, 1.4), help="Smaller and larger by these factors, half of the pictures.", rich_help_panel=PICTURES
+    ),
+    mirror: float = typer.Option(
+        0.0, min=0, max=1, help="Share mirrored left-right; not for things with writing.", rich_help_panel=PICTURES
+    ),
+    mosaic: float = typer.Option(
+        0.0, min=0, max=1, help="Share made of four pictures; none in the last third.", rich_help_panel=PICTURES
+    ),
+    paste: float = typer.Option(
+        0.0, min=0, max=1, help="Share of renders put before photographs of --backgrounds.", rich_help_panel=PICTURES
+    ),
+    backgrounds: Path | None = typer.Option(
+        None, help="Folder of photographs without the objects.", rich_help_panel=PICTURES
+    ),
+    style: str = typer.Option(
+        "none", help="fourier or histogram: light and colours of --unlabelled.", rich_help_panel=PICTURES
+    ),
+    style_share: float = typer.Option(
+        0.5, min=0, max=1, help="Share of renders that take them over.", rich_help_panel=PICTURES
+    ),
+    real: Path | None = typer.Option(
+        None, help="Labelled photographs to train on as well.", rich_help_panel=PHOTOGRAPHS
+    ),
+    real_share: float = typer.Option(
+        0.1, min=0, max=0.99, help="Share of training pictures that are such.", rich_help_panel=PHOTOGRAPHS
+    ),
+    real_count: int = typer.Option(
+        0, min=0, help="How many different ones, by chance of the seed; 0: all.", rich_help_panel=PHOTOGRAPHS
+    ),
+    validate: Path | None = typer.Option(
+        None, help="Labelled photographs that choose the best checkpoint.", rich_help_panel=PHOTOGRAPHS
+    ),
+    unlabelled: Path | None = typer.Option(
+        None, help="Folder of photographs without labels, for --style and --pseudo-share.", rich_help_panel=PHOTOGRAPHS
+    ),
+    pseudo_share: float = typer.Option(
+        0.0,
+        min=0,
+        max=0.9,
+        help="Share of training pictures that are --unlabelled, labelled by the detector itself.",
+        rich_help_panel=PHOTOGRAPHS,
+    ),
+    pseudo_score: float = typer.Option(
+        0.6, min=0, max=1, help="What it finds with at least this score are their labels.", rich_help_panel=PHOTOGRAPHS
+    ),
+    device: str = typer.Option("auto", help="auto, cpu or cuda.", rich_help_panel=MACHINE),
+    precision: str = typer.Option(
+        "auto", help="float32, bfloat16, float16; auto: bfloat16 on a GPU that has it.", rich_help_panel=MACHINE
+    ),
+    deterministic: bool = typer.Option(
+        False, help="Same weights on a GPU each time, somewhat slower.", rich_help_panel=MACHINE
+    ),
+    readers: int = typer.Option(
+        0, min=0, help="Threads that read and vary pictures; 0: one for each core.", rich_help_panel=MACHINE
+    ),
+    track: str | None = typer.Option(
+        None, help="Also log to tensorboard, wandb, mlflow or trackio.", rich_help_panel=MACHINE
+    ),
     seed: int = typer.Option(0, min=0),
 ) -> None:
     """Fine-tune a detector. Ctrl-C and the same command again goes on where it stopped.
 
     Example: `cyclorama train data/cup -o runs/cup --epochs 10`
     """
-    from cyclorama.detect.train import TrainSettings
+    from cyclorama.detect.catalogue import check_licence
+    from cyclorama.detect.settings import Augmentation, Mixing, TrainSettings
 
+    check_licence(detector, accepts_agpl=accept_agpl)
     settings = TrainSettings(
         detector=detector,
         weights=weights,
         epochs=epochs,
+        steps=steps,
         batch=batch,
+        accumulate=accumulate,
         image_size=image_size,
+        optimizer=optimizer,
         learning_rate=learning_rate,
+        schedule=schedule,
+        step_epochs=step_epochs,
+        freeze=freeze,
+        thaw_after=thaw_after,
+        layer_decay=layer_decay,
+        average=average,
+        patience=patience,
+        validate=_path(validate),
+        augmentation=Augmentation(
+            strength=augment,
+            scale=scale,
+            mirror=mirror,
+            mosaic=mosaic,
+            paste=paste,
+            backgrounds=_path(backgrounds),
+            style=style,
+            style_share=style_share,
+        ),
+        mixing=Mixing(
+            real=_path(real),
+            real_share=real_share,
+            real_count=real_count,
+            unlabelled=_path(unlabelled),
+            pseudo_share=pseudo_share,
+            pseudo_score=pseudo_score,
+        ),
+        precision=precision,
+        deterministic=deterministic,
         device=device,
         seed=seed,
+        readers=readers,
     )
-    train_with_progress(dataset, output_folder(output), settings)
+    train_with_progress(dataset, output_folder(output), settings, track=track)
     print(f"next: cyclorama evaluate {output} PHOTOS")
 
 
-def train_with_progress(dataset: Path, output: Path, settings: "TrainSettings") -> None:
-    """Train, show how it goes and draw the curves."""
-    from cyclorama.detect.train import train as train_detector
+def train_with_progress(dataset: Path, output: Path, settings: "TrainSettings", *, track: str | None = None) -> None:
+    """Train, show how it goes and draw the curves; of several processes only the first tells anything."""
+    from cyclorama.detect.tracker import tracking
+    from cyclorama.detect.training.team import rank
+    from cyclorama.detect.training.train import train as train_detector
     from cyclorama.view.plots import training_curves
 
-    with counting("training") as show:
+    if rank():
+        train_detector(dataset, output, settings)
+        return
+    with counting("training") as show, tracking(track, output, asdict(settings)) as tracker:
 
         def on_event(event: "TrainEvent") -> None:
             show(event.step, event.steps)
             if event.metrics:
                 print(_epoch_line(event.metrics, settings.epochs), flush=True)
+            if tracker is not None:
+                _log(tracker, event)
 
         train_detector(dataset, output, settings, on_event=on_event)
     training_curves(output / "metrics.jsonl", output / "curves.png")
     print(f"{output}: best.pt, last.pt, metrics.jsonl, curves.png")
+
+
+def _log(tracker: "Tracker", event: "TrainEvent") -> None:
+    """Every step's loss, and after an epoch its figures and some pictures of what is found."""
+    from cyclorama.view.evaluation_page import draw_verdict, judge
+
+    tracker.log(event.step, {"step loss": event.loss})
+    if event.metrics is None:
+        return
+    figures = {key: float(value) for key, value in event.metrics.items() if key != "step"}
+    tracker.log(event.step, figures)
+    shown = event.results[:: max(1, len(event.results) // TRACKED_PICTURES)][:TRACKED_PICTURES]
+    drawn = {r.id: draw_verdict(judge(r, TRACKED_SCORE), r, event.categories, TRACKED_SCORE) for r in shown}
+    tracker.show(event.step, drawn)
+
+
+def _path(folder: Path | None) -> str | None:
+    return None if folder is None else str(folder)
 
 
 def _epoch_line(metrics: Mapping[str, Any], epochs: int) -> str:

@@ -1,1 +1,1 @@
-"""Networks: ``detectors/faster_rcnn_mobilenet.py`` holds ``FasterRcnnMobilenet``."""
+"""Families of networks: ``detectors/faster_rcnn.py`` holds ``FasterRcnn``, whose ``variants`` are detectors by name."""

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from cyclorama.detect.interrupt import delayed_interrupt
+from cyclorama.detect.training.interrupt import delayed_interrupt
 
 
 def test_one_press_is_noted_and_a_second_interrupts_at_once():

@@ -1,7 +1,7 @@
-"""What photographs do to pictures: renders are varied so that the gap to photographs looks small to a detector.
+"""What photographs do to colours and sharpness.
 
 Each step happens with a probability, as in the detectors that won BOP's challenge of 2022 (Sundermeyer et al.,
-arXiv 2302.13075, and the training code of GDRNPP). No flips: a mirrored letter is no letter.
+arXiv 2302.13075, and the training code of GDRNPP).
 """
 
 from collections.abc import Callable
@@ -11,32 +11,24 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from cyclorama.core.arrays import ByteArray, FloatArray
+from cyclorama.core.arrays import ByteArray
 
 Pixels = npt.NDArray[Any]
 Step = Callable[[ByteArray, np.random.Generator], Pixels]
-SCALE = (0.7, 1.4)
-# Below this share of its area a cropped object is no longer asked for.
-MIN_LEFT = 0.35
 
 
-def augmented(image: ByteArray, boxes: FloatArray, rng: np.random.Generator) -> tuple[ByteArray, FloatArray]:
-    """A picture of the same size, changed in colour and sharpness, scaled and shifted.
+def varied(image: ByteArray, rng: np.random.Generator, *, strength: float = 1.0) -> ByteArray:
+    """A picture of the same size, changed in colour and sharpness.
 
     Args:
         image: (H, W, 3) uint8.
-        boxes: (N, 4) xyxy in pixels.
         rng: Chance.
-
-    Returns:
-        The image, and its (N, 4) boxes; a row that is cropped away is all zeros.
+        strength: Factor on the probabilities.
     """
     for probability, step in STEPS:
-        if rng.random() < probability:
+        if rng.random() < strength * probability:
             image = step(image, rng).astype(np.uint8, copy=False)
-    if rng.random() < 0.5:
-        return _rescaled(image, boxes, rng)
-    return image, boxes
+    return image
 
 
 def _contrast(image: ByteArray, rng: np.random.Generator) -> Pixels:
@@ -98,27 +90,6 @@ def _dropout(image: ByteArray, rng: np.random.Generator) -> Pixels:
         y, x = rng.uniform(0, height - h), rng.uniform(0, width - w)
         image[int(y) : int(y + h), int(x) : int(x + w)] = rng.integers(0, 256, 3)
     return image
-
-
-def _rescaled(image: ByteArray, boxes: FloatArray, rng: np.random.Generator) -> tuple[ByteArray, FloatArray]:
-    """Larger and cropped, or smaller with grey around it, in a frame of the same size."""
-    height, width = image.shape[:2]
-    scale = np.exp(rng.uniform(*np.log(SCALE)))
-    x, y = (rng.uniform(*sorted((0.0, side * (1 - scale)))) for side in (width, height))
-    # OpenCV counts from the middle of the first pixel, boxes from its corner.
-    half = (scale - 1) / 2
-    matrix = np.array([[scale, 0, x + half], [0, scale, y + half]])
-    gray = tuple(float(n) for n in rng.integers(60, 180, 3))
-    moved = cv2.warpAffine(image, matrix, (width, height), flags=cv2.INTER_LINEAR, borderValue=gray)
-    placed = boxes * scale + [x, y, x, y]
-    clipped: FloatArray = np.clip(placed, 0, [width, height, width, height])
-    left = _area(clipped) / np.maximum(_area(placed), 1e-9)
-    kept = clipped * (left >= MIN_LEFT).astype(float)[:, None]
-    return moved.astype(np.uint8), kept
-
-
-def _area(boxes: FloatArray) -> FloatArray:
-    return (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
 
 
 STEPS: tuple[tuple[float, Step], ...] = (

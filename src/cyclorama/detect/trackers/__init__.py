@@ -1,0 +1,1 @@
+"""Where a training can be watched beside its own metrics.jsonl: ``trackers/wandb.py`` holds ``Wandb``."""

@@ -1,0 +1,280 @@
+"""The steps of a run: network, optimizer, average, and where they are."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from cyclorama.core.errors import InputError
+from cyclorama.core.sample import Dataset
+from cyclorama.detect.catalogue import detector_named
+from cyclorama.detect.evaluate import image_results
+from cyclorama.detect.judging.scores import coco_figures
+from cyclorama.detect.results import ImageResult
+from cyclorama.detect.run import BEST, LAST, append_metrics, checkpoint, drop_metrics, save_checkpoint
+from cyclorama.detect.settings import Resolved
+from cyclorama.detect.training.averaging import Averaged
+from cyclorama.detect.training.batches import Batch, Batches, Target
+from cyclorama.detect.training.interrupt import delayed_interrupt
+from cyclorama.detect.training.optimization import freeze, optimizer_of, rate_share, set_training
+from cyclorama.detect.training.teacher import pseudo_labelled
+from cyclorama.detect.training.team import Team
+
+LARGEST_GRADIENT = 10.0
+SAVE_EVERY_S = 120.0
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+@dataclass(frozen=True)
+class TrainEvent:
+    """After a step.
+
+    Attributes:
+        step: Steps done.
+        steps: Steps of the whole run.
+        loss: Of this step.
+        metrics: At the end of an epoch: loss, ap and ap50 on images that are not trained on; else None.
+        results: At the end of an epoch: what was found in those images.
+        categories: The detector's.
+    """
+
+    step: int
+    steps: int
+    loss: float
+    metrics: dict[str, Any] | None = None
+    results: tuple[ImageResult, ...] = ()
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Validation:
+    """Images that choose the best checkpoint.
+
+    Attributes:
+        dataset: Where they are.
+        members: Their positions in it; none is no validation.
+        numbers: Category -> class number.
+    """
+
+    dataset: Dataset
+    members: tuple[int, ...]
+    numbers: Mapping[str, int]
+
+
+class Loop:
+    """A run in memory; ``restore`` and ``run``."""
+
+    def __init__(
+        self,
+        network: nn.Module,
+        batches: Batches,
+        settings: Resolved,
+        *,
+        device: torch.device,
+        out: Path,
+        validation: Validation,
+        categories: tuple[str, ...],
+        team: Team,
+    ) -> None:
+        detector = detector_named(settings.detector)
+        self._network, self._batches, self._settings, self._device = network, batches, settings, device
+        self._out, self._validation, self._categories, self._team = out, validation, categories, team
+        self._rate = settings.learning_rate * settings.batch / detector.about.batch
+        self._stages = detector.stages(network)
+        self._optimizer = optimizer_of(
+            network, self._stages, settings, rate=self._rate, weight_decay=detector.about.weight_decay
+        )
+        self._average = Averaged(network, settings.average) if settings.average else None
+        self._precision = _precision(settings.precision, device)
+        self._scaler = torch.amp.GradScaler(device.type, enabled=self._precision == torch.float16)
+        self._step, self._best, self._best_epoch, self._losses = 0, -1.0, 0, [0.0, 0]
+
+    def restore(self) -> None:
+        """Go on from last.pt, if there is one."""
+        path = self._out / LAST
+        if path.is_file():
+            saved = checkpoint(path)
+            self._network.load_state_dict(saved["trained"])
+            if self._average is not None:
+                self._average.network.load_state_dict(saved["model"])
+            self._optimizer.load_state_dict(saved["optimizer"])
+            self._scaler.load_state_dict(saved["scaler"])
+            self._step, self._losses = saved["step"], saved["losses"]
+            self._best, self._best_epoch = saved["best"], saved["best_epoch"]
+        if self._team.is_lead:
+            drop_metrics(self._out, after_step=self._step)
+
+    def run(self, on_event: Callable[[TrainEvent], None]) -> None:
+        """All steps that are not done."""
+        saved_at, per_epoch = time.monotonic(), self._batches.per_epoch
+        steps = self._batches.steps
+        if self._is_over():
+            return
+        with delayed_interrupt() as interrupted, self._saved_on_bad_input():
+            for batch in self._batches.between(self._step, steps):
+                loss = self._take_step(batch)
+                is_last = self._step in (steps, self._step // per_epoch * per_epoch)
+                metrics, results = self._end_epoch() if is_last else (None, ())
+                on_event(TrainEvent(self._step, steps, loss, metrics, results, self._categories))
+                must_stop = self._team.agree(interrupted())
+                if metrics or must_stop or time.monotonic() - saved_at > SAVE_EVERY_S:
+                    self._save(LAST)
+                    saved_at = time.monotonic()
+                if must_stop:
+                    raise KeyboardInterrupt
+                # Each process has counted its own pictures' statistics, and may judge the epoch differently.
+                if metrics and self._team.agree(self._is_over()):
+                    return
+
+    @contextmanager
+    def _saved_on_bad_input(self) -> Iterator[None]:
+        """A damaged picture ends the run, but the steps that were taken are kept, if their weights are numbers."""
+        try:
+            yield
+        except InputError:
+            if self._is_sound():
+                self._save(LAST)
+            raise
+
+    def _is_sound(self) -> bool:
+        return all(bool(torch.isfinite(v).all()) for v in self._network.state_dict().values())
+
+    def _is_over(self) -> bool:
+        """Whether no epoch of the last ``patience`` was better than the best before."""
+        epoch = self._step // self._batches.per_epoch
+        patience = self._settings.patience
+        return bool(patience and self._validation.members and epoch - self._best_epoch >= patience)
+
+    def _take_step(self, batch: Batch) -> float:
+        settings = self._settings
+        frozen = self._frozen()
+        freeze(self._network, self._stages, frozen)
+        set_training(self._network, self._stages, frozen)
+        # Chance is the step's own, so that a run can go on anywhere.
+        chance = np.random.SeedSequence((settings.seed, self._step, self._team.rank))
+        torch.manual_seed(int(chance.generate_state(1)[0]))
+        share = rate_share(settings, self._step, self._batches.steps, self._batches.per_epoch)
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._rate * share * group["share"]
+        images, targets = self._labelled(batch)
+        self._optimizer.zero_grad()
+        try:
+            value = self._accumulated(images, targets)
+        except torch.cuda.OutOfMemoryError as error:
+            raise InputError(
+                f"the GPU's memory is too small for --batch {settings.batch} at --image-size {settings.image_size}; "
+                f"--accumulate {2 * settings.accumulate} takes the batch in more parts, with the same result"
+            ) from error
+        self._team.share_gradients(self._network)
+        self._scaler.unscale_(self._optimizer)
+        length = nn.utils.clip_grad_norm_(self._network.parameters(), LARGEST_GRADIENT)
+        if not np.isfinite(value) or not (torch.isfinite(length) or self._scaler.is_enabled()):
+            raise InputError(
+                f"{self._out}: the loss is not finite at step {self._step}; the checkpoints before it are kept; "
+                "start again in another folder with a lower --learning-rate or other --weights"
+            )
+        self._scaler.step(self._optimizer)
+        self._scaler.update()
+        self._step += 1
+        if self._average is not None:
+            self._average.follow(self._network, self._step)
+        self._losses = [self._losses[0] + value, self._losses[1] + 1]
+        return value
+
+    def _accumulated(self, images: list[Tensor], targets: list[Target]) -> float:
+        """The loss of a batch that is taken in parts; their gradients are added."""
+        total, count = 0.0, self._settings.accumulate
+        for part in range(count):
+            own_images, own_targets = images[part::count], targets[part::count]
+            if not own_images:
+                continue
+            with torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32):
+                losses = self._network(
+                    [i.to(self._device, non_blocking=True) for i in own_images],
+                    [{k: v.to(self._device, non_blocking=True) for k, v in t.items()} for t in own_targets],
+                )
+            loss = torch.stack([value.float() for value in losses.values()]).sum() * (len(own_images) / len(images))
+            self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+            total += float(loss.detach())
+        return total
+
+    def _labelled(self, batch: Batch) -> tuple[list[Tensor], list[Target]]:
+        """The batch, with what the averaged detector finds in photographs that have no labels."""
+        if not batch.unlabelled or self._average is None:
+            return batch.images, batch.targets
+        pairs = pseudo_labelled(
+            self._average.network, batch.unlabelled, self._batches.augmenter, self._settings, self._device
+        )
+        return batch.images + [i for i, _ in pairs], batch.targets + [t for _, t in pairs]
+
+    def _frozen(self) -> int:
+        settings = self._settings
+        is_thawed = settings.thaw_after and self._step >= settings.thaw_after * self._batches.per_epoch
+        return 0 if is_thawed else settings.freeze
+
+    def _end_epoch(self) -> tuple[dict[str, Any], tuple[ImageResult, ...]]:
+        epoch = -(-self._step // self._batches.per_epoch)
+        metrics: dict[str, Any] = {
+            "epoch": epoch,
+            "step": self._step,
+            "loss": self._losses[0] / max(1, self._losses[1]),
+            "learning_rate": max(group["lr"] for group in self._optimizer.param_groups),
+        }
+        results: tuple[ImageResult, ...] = ()
+        if self._validation.members:
+            results = self._found()
+            figures = coco_figures(results, self._categories)
+            metrics |= {"ap": figures["ap"], "ap50": figures["ap50"], "images": len(results)}
+        self._losses = [0.0, 0]
+        if self._team.is_lead:
+            append_metrics(self._out, metrics)
+        score = metrics.get("ap", float(epoch))
+        if score > self._best:
+            self._best_epoch = epoch
+        # Of equals the later, which has seen more.
+        if score >= self._best:
+            self._best = score
+            self._save(BEST)
+        return metrics, results
+
+    def _found(self) -> tuple[ImageResult, ...]:
+        network = self._network if self._average is None else self._average.network
+        network.eval()
+        validation = self._validation
+        return image_results(
+            network,
+            validation.dataset,
+            validation.members,
+            validation.numbers,
+            image_size=self._settings.image_size,
+            device=self._device,
+        )
+
+    def _save(self, name: str) -> None:
+        if not self._team.is_lead:
+            return
+        own = self._network.state_dict()
+        judged = own if self._average is None else self._average.network.state_dict()
+        content: dict[str, Any] = {"model": judged, "step": self._step, "best": self._best}
+        if name == LAST:
+            content |= {
+                "trained": own,
+                "optimizer": self._optimizer.state_dict(),
+                "scaler": self._scaler.state_dict(),
+                "losses": self._losses,
+                "best_epoch": self._best_epoch,
+            }
+        save_checkpoint(self._out / name, content)
+
+
+def _precision(name: str, device: torch.device) -> torch.dtype:
+    if name != "auto":
+        return PRECISIONS[name]
+    has_bfloat16 = device.type == "cuda" and torch.cuda.is_bf16_supported()
+    return torch.bfloat16 if has_bfloat16 else torch.float32

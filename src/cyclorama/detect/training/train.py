@@ -1,0 +1,155 @@
+"""A detector from a dataset: what is trained on, what is measured on, and then the loop."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from cyclorama.core.errors import InputError
+from cyclorama.core.sample import Dataset
+from cyclorama.dataset import read_dataset
+from cyclorama.dataset.reading import SPLITS_FILE
+from cyclorama.detect.augmentation.augment import Augmenter
+from cyclorama.detect.augmentation.photographs import Photographs
+from cyclorama.detect.catalogue import detector_named
+from cyclorama.detect.evaluate import class_numbers
+from cyclorama.detect.run import Run, device_named
+from cyclorama.detect.settings import Resolved, TrainSettings
+from cyclorama.detect.training.batches import Batches
+from cyclorama.detect.training.claim import claim, identity
+from cyclorama.detect.training.loop import Loop, TrainEvent, Validation
+from cyclorama.detect.training.source import Source
+from cyclorama.detect.training.team import team
+from cyclorama.detect.weights import network
+
+# Where a dataset has no val split, every tenth training image is kept for choosing the best checkpoint.
+HELD_OUT = 10
+MOST_VALIDATED = 200
+SYNTHETIC = "synthetic"
+
+
+def train(
+    root: Path, out: Path, settings: TrainSettings, *, on_event: Callable[[TrainEvent], None] = lambda _: None
+) -> None:
+    """Train a detector on the dataset in ``root``; a run that is in ``out`` already is gone on with.
+
+    Writes run.json, last.pt, metrics.jsonl and best.pt: the best AP on photographs that are named for it, else on every
+    tenth of those that are trained on, else on the val split, else on every tenth image. An interrupted run that is
+    resumed takes the same steps as one that was not.
+
+    Args:
+        root: Dataset in any layout that we read. Its train split, or all of it.
+        out: The run's folder.
+        settings: Detector, weights, length, augmentation, photographs.
+        on_event: Is told after each step, in the calling thread.
+
+    Raises:
+        InputError: Dataset, settings, weights or device can't be used, or ``out`` holds another run or can't be
+            written.
+    """
+    resolved = settings.resolved()
+    dataset = read_dataset(root)
+    crew = team(resolved.device)
+    device = device_named(resolved.device)
+    if resolved.deterministic:
+        torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
+    members, held_out = _parts(dataset)
+    _check(dataset, members, resolved)
+    photographs, chosen = _photographs(dataset, resolved)
+    validation = chosen or _validation(dataset, held_out, resolved)
+    batches = _batches(dataset, members, photographs, resolved)
+    torch.manual_seed(resolved.seed)
+    made = network(
+        resolved.detector, classes=len(dataset.categories), image_size=resolved.image_size, weights=resolved.weights
+    ).to(device)
+    if crew.is_lead:
+        claim(out, Run(resolved, dataset.categories, identity(dataset, root, len(members))))
+    loop = Loop(
+        made,
+        replace(batches, rank=crew.rank, ranks=crew.size),
+        resolved,
+        device=device,
+        out=out,
+        validation=validation,
+        categories=dataset.categories,
+        team=crew,
+    )
+    loop.restore()
+    loop.run(on_event)
+
+
+def _parts(dataset: Dataset) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Positions to train on, and to choose the best checkpoint with."""
+    members = dataset.splits.get("train") or tuple(
+        i for i in range(len(dataset.samples)) if all(i not in m for m in dataset.splits.values())
+    )
+    held_out = dataset.splits.get("val") or ()
+    if not held_out and len(members) >= 2 * HELD_OUT:
+        held_out = members[HELD_OUT - 1 :: HELD_OUT]
+        members = tuple(i for number, i in enumerate(members, 1) if number % HELD_OUT)
+    return members, held_out
+
+
+def _check(dataset: Dataset, members: tuple[int, ...], settings: Resolved) -> None:
+    if not members:
+        raise InputError(f"{dataset.root}: has no images to train on")
+    if not dataset.categories:
+        raise InputError(f"{dataset.root}: declares no categories; expected at least one")
+    if dataset.splits.get("train") and (dataset.root / SPLITS_FILE).is_file():
+        newer = len(dataset.samples) - len(set().union(*dataset.splits.values()))
+        if newer:
+            raise InputError(
+                f"{dataset.root}: {newer} images belong to no split, because they came after {SPLITS_FILE}; "
+                f"run 'cyclorama split {dataset.root}' again"
+            )
+    if settings.mixing.pseudo_share and detector_named(settings.detector).about.gives_masks:
+        raise InputError("--pseudo-share: expected a detector of boxes; found boxes have no masks to learn from")
+
+
+def _validation(dataset: Dataset, held_out: tuple[int, ...], settings: Resolved) -> Validation:
+    numbers = {category: number for number, category in enumerate(dataset.categories)}
+    if settings.validate is not None:
+        dataset = read_dataset(Path(settings.validate))
+        held_out, numbers = tuple(range(len(dataset.samples))), class_numbers(dataset, tuple(numbers), {})
+    step = -(-len(held_out) // MOST_VALIDATED) or 1
+    return Validation(dataset, held_out[::step], numbers)
+
+
+def _batches(dataset: Dataset, members: tuple[int, ...], photographs: Source | None, settings: Resolved) -> Batches:
+    mixing, augmentation, size = settings.mixing, settings.augmentation, settings.image_size
+    unlabelled = Photographs(Path(mixing.unlabelled), size) if mixing.unlabelled else None
+    backgrounds = Photographs(Path(augmentation.backgrounds), size) if augmentation.backgrounds else None
+    return Batches(
+        Source(dataset, members, {category: number for number, category in enumerate(dataset.categories)}),
+        settings,
+        Augmenter(augmentation, backgrounds, unlabelled),
+        real=photographs,
+        unlabelled=unlabelled if mixing.pseudo_share else None,
+        is_synthetic=dataset.provenance.get("kind") == SYNTHETIC,
+        masks=detector_named(settings.detector).about.gives_masks,
+    )
+
+
+def _photographs(dataset: Dataset, settings: Resolved) -> tuple[Source | None, Validation | None]:
+    """Labelled photographs to train on; and, if none were named for it, those of them that choose the checkpoint.
+
+    Held-out renders would choose the one that knows photographs least. Of few photographs none is held out, and the
+    last checkpoint is the best.
+    """
+    mixing = settings.mixing
+    if not mixing.real:
+        return None, None
+    photographs = read_dataset(Path(mixing.real))
+    members = photographs.splits.get("train") or tuple(range(len(photographs.samples)))
+    if not members:
+        raise InputError(f"{mixing.real}: has no photographs to train on")
+    numbers = class_numbers(photographs, dataset.categories, {})
+    order = np.random.default_rng((settings.seed, len(members))).permutation(len(members))
+    chosen = [members[i] for i in order[: mixing.real_count or None]]
+    if settings.validate is not None:
+        return Source(photographs, chosen, numbers), None
+    held_out = tuple(chosen[HELD_OUT - 1 :: HELD_OUT]) if len(chosen) >= 2 * HELD_OUT else ()
+    rest = [member for member in chosen if member not in held_out]
+    return Source(photographs, rest, numbers), Validation(photographs, held_out, numbers)
