@@ -319,12 +319,16 @@ def test_photographs_of_other_classes_than_the_detectors(program, run):
     ("photo", "sentence"),
     [
         ("b.png", "no image 'b.png'"),
-        ("notes.txt", "notes.txt: is no image; expected .jpg, .png, .webp, ..."),
+        ("notes.md", "notes.md: is no image; expected .jpg, .png, .webp, ..."),
+        ("notes.txt", "notes.txt: lists nothing; expected a path or an address on each line"),
         ("nothing", "nothing: holds no images (.jpg, .png, .webp, ...)"),
+        ("webcam:x", "webcam:x: expected the camera's number, as in webcam:0"),
+        ("*.gif", "*.gif: no image or video is called so; is the pattern right, and in quotes?"),
     ],
 )
 def test_a_photograph_that_cannot_be_used(photo, sentence, program, run):
     Path("notes.txt").write_text("")
+    Path("notes.md").write_text("")
     Image.effect_noise((64, 64), 50).save("a.png")
     Path("nothing").mkdir()
     assert program.refuses("predict", run, "a.png", photo, "-o", "out", folders=[run]).startswith(sentence)
@@ -342,7 +346,7 @@ def test_a_damaged_photograph_is_refused_alone_and_left_out_among_others(program
     assert outcome.code == 1
     for line, sentence in zip(outcome.err.splitlines(), says.values(), strict=True):
         assert line.startswith(f"cyclorama: left out: {sentence}")
-    assert {p.name for p in Path("out").iterdir()} == {"a.jpg", "results.json"}
+    assert {p.name for p in Path("out").rglob("*.*")} == {"a.jpg", "results.json", "files.txt"}
 
 
 @pytest.mark.train

@@ -74,7 +74,7 @@ def test_from_a_dataset_to_a_score_and_to_pictures(program, renders, run):
     program.does("predict", run, "photo.png", "-o", "found", "--conf", "0", "--device", "cpu")
     found = json.loads(Path("found/results.json").read_text())
     assert {r["file_name"] for r in found} == {"photo.png"}
-    with Image.open("found/photo.jpg") as drawn, Image.open("photo.png") as plain:
+    with Image.open("found/pictures/photo.jpg") as drawn, Image.open("photo.png") as plain:
         assert drawn.size == plain.size
         assert np.any(np.asarray(drawn.convert("RGB"), int) - np.asarray(plain.convert("RGB"), int) > 60)
 

@@ -1,20 +1,18 @@
 """Pictures: what is drawn is where the labels say."""
 
 import numpy as np
-from PIL import Image
 
 from cyclorama.core.detections import Detections
 from cyclorama.dataset import read_dataset
-from cyclorama.detect.results import Prediction
-from cyclorama.label.objects.mask import Mask
+from cyclorama.label.objects.mask import Mask, encoded
 from cyclorama.view.draw import (
     color_of,
     draw_boxes,
     draw_depth,
+    draw_detections,
     draw_masks,
     draw_normals,
     draw_sample,
-    save_predictions,
 )
 from stores import ball_store
 
@@ -87,16 +85,11 @@ def test_normals_are_red_to_the_right_green_upwards_blue_towards_the_camera():
     assert (nothing == 0).all()
 
 
-def test_predictions_are_saved_beside_each_other_and_weak_ones_left_out(tmp_path):
-    paths = []
-    for folder in ("a", "b"):
-        (tmp_path / folder).mkdir()
-        paths.append(tmp_path / folder / "photo.png")
-        Image.fromarray(grey(120, 90)).save(paths[-1])
-    found = Detections(np.array([[10, 30, 60, 80], [0, 0, 5, 5]]), np.array([0.9, 0.2]), np.array([0, 0]))
-    prediction = Prediction(("cup",), tuple(paths), (found, found))
-    assert save_predictions(prediction, tmp_path / "out", confidence=0.5) == 2
-    assert sorted(p.name for p in (tmp_path / "out").iterdir()) == ["photo-2.jpg", "photo.jpg"]
-    drawn = np.asarray(Image.open(tmp_path / "out" / "photo.jpg")).astype(int)
-    assert np.abs(drawn[50, 10:12] - color_of(0)).max() < 60
-    assert np.abs(drawn[:4, :4] - 100).max() < 20
+def test_detections_are_drawn_in_their_colour_with_their_masks():
+    mask = np.zeros((90, 120), bool)
+    mask[40:60, 20:50] = True
+    found = Detections(np.array([[10, 30, 60, 80]]), np.array([0.9]), np.array([1]), (encoded(mask),))
+    drawn = draw_detections(grey(120, 90), found, ("cup", "mug")).astype(int)
+    assert (drawn[70, 10:12] == color_of(1)).all()
+    np.testing.assert_array_equal(drawn[50, 30], [int(100 * 0.75 + c * 0.25) for c in color_of(1)])
+    assert (drawn[65:75, 20:50] == 100).all()

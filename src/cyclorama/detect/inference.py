@@ -8,11 +8,12 @@ from torch import Tensor, nn
 
 from cyclorama.core.arrays import ByteArray
 from cyclorama.core.detections import Detections
+from cyclorama.detect.masks import scaled_masks
 from cyclorama.detect.sizes import resized
 
 
 def detect(
-    network: nn.Module, images: Iterable[ByteArray], image_size: int, device: torch.device
+    network: nn.Module, images: Iterable[ByteArray], image_size: int, device: torch.device, *, masks: bool = False
 ) -> Iterator[Detections]:
     """What the network finds in each image, boxes in the image's own pixels.
 
@@ -21,6 +22,7 @@ def detect(
         images: (H, W, 3) uint8 each, of any size.
         image_size: Shorter side that the network works in.
         device: Where the network is.
+        masks: Whether masks are wanted, too, where the network gives some; they take time in large images.
     """
     for image in images:
         small, factors = resized(image, image_size)
@@ -31,7 +33,11 @@ def detect(
         boxes = np.clip(boxes / factors, 0, [width, height, width, height])
         # torchvision's detectors of one stage know the background as class 0, and may find what has no area.
         kept = (labels > 0) & (boxes[:, 2:] > boxes[:, :2]).all(axis=1)
-        yield Detections(boxes[kept], scores[kept], labels[kept].astype(np.int64) - 1)
+        pixels = None
+        if masks and "masks" in found:
+            shares = found["masks"][torch.from_numpy(kept).to(device), 0].float().cpu().numpy()
+            pixels = scaled_masks(shares, boxes[kept], factors, (height, width))
+        yield Detections(boxes[kept], scores[kept], labels[kept].astype(np.int64) - 1, pixels)
 
 
 def tensor(image: ByteArray) -> Tensor:

@@ -1,6 +1,5 @@
-"""What evaluating and predicting give; plain data, without torch."""
+"""What evaluating gives; plain data, without torch."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -231,25 +230,3 @@ class Evaluation:
     results: tuple[ImageResult, ...]
     latency: Latency | None = None
     features: FloatArray | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Prediction:
-    """Detections on images without truth.
-
-    Attributes:
-        categories: The detector's.
-        images: Paths.
-        detections: One for each image.
-        damaged: A sentence on each image that could not be read and is not among them.
-    """
-
-    categories: tuple[str, ...]
-    images: tuple[Path, ...]
-    detections: tuple[Detections, ...]
-    damaged: tuple[str, ...] = ()
-
-    def file_names(self) -> tuple[str, ...]:
-        """What to call each image: its name, or its path where several have that name."""
-        counts = Counter(image.name for image in self.images)
-        return tuple(image.name if counts[image.name] == 1 else image.as_posix() for image in self.images)

@@ -1,18 +1,16 @@
 """Boxes, masks and maps on pictures."""
 
 import colorsys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from cyclorama.core.arrays import BoolArray, ByteArray, FloatArray
+from cyclorama.core.detections import Detections
 from cyclorama.core.sample import Sample
-from cyclorama.dataset.pictures import load_picture
-from cyclorama.detect.results import Prediction
 from cyclorama.label.objects.box import Box
-from cyclorama.label.objects.mask import Mask
+from cyclorama.label.objects.mask import Mask, decoded
 
 Color = tuple[int, int, int]
 # Golden ratio: neighbouring numbers get far hues.
@@ -63,12 +61,12 @@ def _caption(
     pen.text((x + 2, y + 2 - top), text, fill=(255, 255, 255) if dark else (0, 0, 0), font=font)
 
 
-def draw_masks(image: ByteArray, masks: Sequence[BoolArray], colors: Sequence[Color]) -> ByteArray:
+def draw_masks(image: ByteArray, masks: Iterable[BoolArray], colors: Sequence[Color]) -> ByteArray:
     """A copy of the image with (H, W) masks tinted."""
-    picture = image.astype(np.float32)
+    picture = image.copy()
     for mask, color in zip(masks, colors, strict=True):
         picture[mask] = picture[mask] * (1 - MASK_OPACITY) + np.array(color, np.float32) * MASK_OPACITY
-    return picture.astype(np.uint8)
+    return picture
 
 
 def draw_sample(sample: Sample) -> ByteArray:
@@ -98,32 +96,10 @@ def draw_normals(normals: FloatArray) -> ByteArray:
     return np.where(hit, levels, 0).astype(np.uint8)
 
 
-def save_predictions(prediction: Prediction, out: Path, *, confidence: float) -> int:
-    """Draw detections with at least this score and save a JPEG for each image into ``out``.
-
-    Returns:
-        Number of boxes drawn.
-    """
-    out.mkdir(parents=True, exist_ok=True)
-    drawn = 0
-    names = _file_names(prediction.images)
-    for path, name, found in zip(prediction.images, names, prediction.detections, strict=True):
-        kept = found.scores >= confidence
-        classes = found.classes[kept]
-        texts = [f"{prediction.categories[c]} {s:.2f}" for c, s in zip(classes, found.scores[kept], strict=True)]
-        image = draw_boxes(load_picture(path), found.boxes[kept], texts, [color_of(int(c)) for c in classes])
-        Image.fromarray(image).save(out / name, quality=92)
-        drawn += len(classes)
-    return drawn
-
-
-def _file_names(paths: Sequence[Path]) -> list[str]:
-    """NAME.jpg, with a number where several images have that name."""
-    names: list[str] = []
-    for path in paths:
-        name, number = f"{path.stem}.jpg", 1
-        while name in names:
-            number += 1
-            name = f"{path.stem}-{number}.jpg"
-        names.append(name)
-    return names
+def draw_detections(image: ByteArray, found: Detections, categories: Sequence[str]) -> ByteArray:
+    """A copy of the image with boxes, names and scores, and masks where there are some, in the classes' colours."""
+    colors = [color_of(int(c)) for c in found.classes]
+    texts = [f"{categories[c]} {s:.2f}" for c, s in zip(found.classes, found.scores, strict=True)]
+    if found.masks is not None:
+        image = draw_masks(image, (decoded(dict(mask)) for mask in found.masks), colors)
+    return draw_boxes(image, found.boxes, texts, colors)
