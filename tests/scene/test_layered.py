@@ -210,10 +210,10 @@ def test_a_curriculum_of_a_changing_number_of_targets_is_refused_with_what_to_do
 def test_what_is_found_apart_has_a_plane_between(seed, distance):
     rng = np.random.default_rng(seed)
     a, b = rng.normal(size=(12, 3)), rng.normal(size=(9, 3)) + [distance, 0, 0]
-    # Two hulls meet if and only if some convex combinations are the same.
-    both = np.hstack([a.T, -b.T])
-    sums = np.repeat(np.eye(2), [len(a), len(b)], axis=1)
-    meet = linprog(np.zeros(21), A_eq=np.vstack([both, sums]), b_eq=[0, 0, 0, 1, 1]).status == 0
-    assert not (apart(a, b) and meet)
-    if distance > 2.5:
-        assert apart(a, b, steps=200) is not meet
+    # The widest slab between them, by its normal, place and half its width: no wider than 0 where two hulls meet.
+    rows = np.hstack([np.vstack([a, -b]), np.repeat([[-1.0, 1.0], [1.0, 1.0]], [len(a), len(b)], axis=0)])
+    bounds = [(-1, 1)] * 3 + [(None, None)] * 2
+    clearance = linprog([0, 0, 0, 0, -1], A_ub=rows, b_ub=np.zeros(len(rows)), bounds=bounds).x[-1]
+    assert not apart(a, b) or clearance > 1e-9
+    if clearance > 0.1:
+        assert apart(a, b, steps=200)
