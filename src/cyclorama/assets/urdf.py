@@ -12,8 +12,8 @@ from cyclorama.core.errors import InputError, did_you_mean
 ROBOTS = (".urdf",)
 # Formats of meshes that links may name.
 MESHES = (".obj", ".stl", ".dae", ".ply", ".glb", ".gltf")
-# Joints that move here; all others hold their links as they are at rest.
-MOVABLE = ("revolute", "continuous", "prismatic")
+# Joints that move here, and those that hold their links as they are at rest.
+MOVABLE, HELD = ("revolute", "continuous", "prismatic"), ("fixed", "floating", "planar")
 
 
 def read_robot(path: Path) -> Any:
@@ -25,12 +25,17 @@ def read_robot(path: Path) -> Any:
     _check_is_robot(path)
     try:
         robot = yourdfpy.URDF.load(str(path), build_scene_graph=False, load_meshes=False).robot
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except ValueError as error:
+        raise InputError(f"{path}: can't be read as urdf, where it has numbers: {error}") from error
+    except (TypeError, KeyError, AttributeError) as error:
         raise InputError(f"{path}: can't be read as urdf, an element lacks or misspells {error}") from error
+    if not robot.links:
+        raise InputError(f"{path}: has no <link>; nothing would be seen")
     names = [joint.name for joint in robot.joints]
     for joint in robot.joints:
-        if joint.type in MOVABLE:
-            _check_joint(path, joint, names)
+        _check_joint(path, joint, names)
+    for link in robot.links:
+        _check_shapes(path, link)
     _check_is_tree(path, robot)
     return robot
 
@@ -65,6 +70,10 @@ def _check_is_robot(path: Path) -> None:
 
 def _check_joint(path: Path, joint: Any, names: list[str]) -> None:
     where = f"{path}: joint '{joint.name}'"
+    if joint.type not in MOVABLE + HELD:
+        raise InputError(f"{where}: no type '{joint.type}'.{did_you_mean(str(joint.type), MOVABLE + HELD)}")
+    if joint.type in HELD:
+        return
     if not np.isfinite(joint.axis).all() or not np.any(joint.axis):
         raise InputError(f"{where} has no direction; give <axis xyz='...'> a length")
     if joint.mimic is not None:
@@ -78,6 +87,17 @@ def _check_joint(path: Path, joint: Any, names: list[str]) -> None:
     low, high = joint.limit.lower or 0.0, joint.limit.upper or 0.0
     if not -np.inf < low <= high < np.inf:
         raise InputError(f"{where} goes from {low:g} to {high:g}; expected a lower and an upper limit")
+
+
+def _check_shapes(path: Path, link: Any) -> None:
+    for shape in (visual.geometry for visual in link.visuals if visual.geometry is not None):
+        box = [] if shape.box is None else shape.box.size
+        cylinder = [] if shape.cylinder is None else [shape.cylinder.radius, shape.cylinder.length]
+        sphere = [] if shape.sphere is None else [shape.sphere.radius]
+        lengths = [*box, *cylinder, *sphere]
+        if len(box) not in (0, 3) or not all(0 < length < np.inf for length in lengths):
+            told = " x ".join(f"{length:g}" for length in lengths)
+            raise InputError(f"{path}: link '{link.name}': a shape of {told}; expected lengths above 0, three of a box")
 
 
 def _check_is_tree(path: Path, robot: Any) -> None:
