@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 import trimesh
 
+import vessels
 from cyclorama.assets.deform import deformed
+from cyclorama.assets.fill import filled
 from cyclorama.core.deformation import Deformation
+from cyclorama.core.filling import Filling
 from cyclorama.core.model import Model
 from cyclorama.render.edges import FAR, edge_distances, stretch_of
 from scenes import sphere_model
@@ -55,6 +58,12 @@ def test_on_smaller_triangles_it_is_never_too_small_and_right_along_edges(times)
 )
 def test_what_has_no_edge_that_stands_out_has_none(model):
     np.testing.assert_array_equal(edge_distances(model), np.float32(FAR))
+
+
+def test_what_a_cup_holds_has_no_edges_and_changes_none_of_the_cup_s():
+    cup = vessels.cup()
+    full = filled(cup, Filling(0.5, "coffee"), id="full")
+    np.testing.assert_array_equal(edge_distances(full)[~full.keeps], edge_distances(cup))
 
 
 def test_the_edges_are_those_of_the_shape_that_is_shown():

@@ -7,6 +7,7 @@ import pytest
 import trimesh
 from PIL import Image
 
+from cyclorama.assets.vessels import GAP
 from cyclorama.core.errors import InputError
 from cyclorama.core.plain import from_plain, to_plain
 from cyclorama.core.scene import Scene
@@ -52,6 +53,17 @@ def test_places_of_equal_area_have_equal_chances():
     x, y, z = np.ptp(model.bounds_m, axis=0)
     expected = np.array([y * z, x * z, x * y]) / (y * z + x * z + x * y)
     np.testing.assert_allclose((np.abs(normals) > 0.9).mean(axis=0), expected, atol=0.04)
+
+
+def test_nothing_is_stuck_on_what_a_mug_holds():
+    told = {"geometry": {"fill": 1}, "objects": {"orientation": "upright"}, "material": {"decal_count": 4}}
+    assets, _, targets = sampled(Recipe.model_validate({"targets": [{"model": "builtin:mug"}], **told}), count=20)
+    for target in targets:
+        model = assets.library.model(target.model)
+        mesh = trimesh.Trimesh(model.vertices_m, model.faces[~model.keeps], process=False)
+        assert model.keeps.any()
+        centers = np.array([decal.center_m for decal in target.surface.decals])
+        assert trimesh.proximity.closest_point_naive(mesh, centers)[1].max() < GAP * model.radius_m
 
 
 def test_decals_move_nothing_else_and_are_saved_with_the_scene():

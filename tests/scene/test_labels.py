@@ -7,7 +7,9 @@ import pytest
 from PIL import Image
 
 from cyclorama.assets.builtin import model as builtin
+from cyclorama.assets.fill import filled
 from cyclorama.core.errors import InputError
+from cyclorama.core.filling import Filling
 from cyclorama.core.model import Material
 from cyclorama.core.plain import from_plain, to_plain
 from cyclorama.core.scene import Scene
@@ -48,6 +50,13 @@ def surfaces(recipe, count=40):
 def test_labels_are_the_materials_that_are_named(parts, expected):
     assert [NAMES[i] for i in label_materials(BOTTLE, parts)] == expected
     assert label_materials(replace(BOTTLE, uv=None), parts) == ()
+
+
+def test_what_a_bottle_holds_is_no_label():
+    full = filled(BOTTLE, Filling(0.5, "milk"), id="full")
+    assert len(full.materials) == len(BOTTLE.materials) + 1
+    assert label_materials(full, ["*"]) == label_materials(BOTTLE, ["*"])
+    assert label_materials(full, ["milk"]) == ()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from cyclorama.core.arrays import ByteArray, FloatArray, IntArray, frozen
+from cyclorama.core.arrays import BoolArray, ByteArray, FloatArray, IntArray, frozen
 from cyclorama.core.hull import enclosing_points
 from cyclorama.core.joints import Joint
 
@@ -104,6 +104,11 @@ class Model:
         """Bytes of its triangles; textures, which other models may share, are left out."""
         arrays = self.vertices_m, self.faces, self.normals, self.uv, self.colors, self.face_materials
         return sum(array.nbytes for array in arrays if array is not None)
+
+    @cached_property
+    def keeps(self) -> BoolArray:
+        """(F,) whether each triangle's material stays as it is where the surface is changed."""
+        return np.array([material.keeps for material in self.materials])[self.face_materials]
 
     @cached_property
     def bounds_m(self) -> FloatArray:

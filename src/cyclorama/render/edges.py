@@ -31,11 +31,11 @@ def edge_distances(model: Model, stretch: Stretch = (1.0, 1.0, 1.0)) -> FloatArr
     triangle's own edges, since distances to a straight line are linear in a plane, and less exact the larger the
     triangle is beside others. The third axis' edge j is the one opposite corner j if that is sharp and stands out,
     else the one that is nearest to corner j. Vertices at one place are taken as one; what only one triangle has, or
-    more than two, is no edge.
+    more than two, is no edge, nor is any of what keeps its looks: a mug isn't worn where its coffee ends.
     """
     vertices = model.vertices_m.astype(np.float64) * stretch
     points = vertices[model.faces]
-    sharp = _stands_out(points, _twins(model)).reshape(-1, 3)
+    sharp = _stands_out(points, _twins(model)).reshape(-1, 3) & ~model.keeps[:, None]
     if not sharp.any():
         return np.full(points.shape, FAR, np.float32)
     ends, diameter = _ends(points), 2 * float(np.linalg.norm(vertices - model.center_m * stretch, axis=1).max())

@@ -21,7 +21,7 @@ def base_colors(model: Model, hits: Hits, surface: Surface, library: Library | N
         surface: The instance's changes to the materials.
         library: Holds ``surface.texture`` and ``surface.label``; not needed without them.
     """
-    keeps = np.array([m.keeps for m in model.materials])[model.face_materials[hits.faces]]
+    keeps = model.keeps[hits.faces]
     if keeps.any():
         colors = np.empty((len(keeps), 3), np.float32)
         colors[keeps] = _own_colors(model, hits[keeps])

@@ -37,7 +37,7 @@ class DecalOptions(Section):
 def sample_decals(
     model: Model, options: DecalOptions, ids: tuple[str, ...], assets: Assets, dice: Dice
 ) -> tuple[Decal, ...]:
-    """Decals of those image ids on a model, turned any way; places of equal area have equal chances."""
+    """Decals of those image ids on a model, turned any way; places of equal area have equal chances, none on liquid."""
     if not options.has_decals:
         return ()
     count = dice.count("decal_count", options.decal_count)
@@ -47,7 +47,7 @@ def sample_decals(
 def _sample_decal(model: Model, options: DecalOptions, image: str, assets: Assets, dice: Dice) -> Decal:
     edge_m = dice.draw("decal_size", options.decal_size) * 2 * model.radius_m
     height, width = assets.library.image(image).shape[:2]
-    corners = model.vertices_m[model.faces].astype(np.float64)
+    corners = model.vertices_m[model.faces[~model.keeps]].astype(np.float64)
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     shares = np.cumsum(np.linalg.norm(normals, axis=1))
     face = int(np.searchsorted(shares, dice.rng.random() * shares[-1], side="right"))

@@ -11,12 +11,12 @@ def label_materials(model: Model, parts: Sequence[str]) -> tuple[int, ...]:
     """Indices of the materials that one of ``parts`` names; without parts, of those that have a texture.
 
     Args:
-        model: Without texture coordinates it has no labels.
+        model: Without texture coordinates it has no labels; liquid in it is none.
         parts: Names of materials or of their textures, or patterns; capitals make no difference.
     """
     if model.uv is None:
         return ()
-    found = enumerate(model.materials)
+    found = [(i, material) for i, material in enumerate(model.materials) if not material.keeps]
     if not parts:
         return tuple(i for i, material in found if material.base_color_texture in model.textures)
     return tuple(i for i, material in found if any(_is_named(material, part) for part in parts))
