@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from cyclorama.cli.progress import counting
+from cyclorama.cli.training import train_with_progress
 from cyclorama.cli.verbs.generate import generate_with_progress
-from cyclorama.cli.verbs.train import train_with_progress
 from cyclorama.core.sample import Dataset
 from cyclorama.dataset import read_dataset
 from cyclorama.dataset.files import write_json

@@ -13,11 +13,12 @@ from cyclorama.core.errors import InputError, no_room
 
 # In the order in which a user meets them.
 VERBS = (  # noqa: SIM905
-    "demo init check preview generate verify convert split detectors train evaluate compare gap predict ablate schema"
+    "demo init check preview generate verify convert split detectors train evaluate compare gap predict ablate "
+    "curve schema"
 ).split()
 
 # Those that go on where they stopped.
-RESUMABLE = ("demo", "generate", "train", "ablate")
+RESUMABLE = ("demo", "generate", "train", "ablate", "curve")
 
 # Which extra brings a module.
 EXTRAS = {

@@ -125,3 +125,13 @@ def ablation_table(rows: Sequence[Mapping[str, Any]], *, kind: str, images: int,
     print("* the interval, which is over images, does not hold 0")
     if seeds == 1:
         print("each was trained once: training again by other chance may differ by as much; --seeds 3 tells")
+
+
+def curve_table(rows: Sequence[Mapping[str, Any]]) -> None:
+    """Print what photographs beside renders are worth."""
+    table = plain_table("photographs trained on", "AP", "AP50", "95 % interval of AP")
+    for row in rows:
+        low, high = row["intervals"]["ap"]
+        table.add_row(row["photographs"], f"{row['ap']:.3f}", f"{row['ap50']:.3f}", f"[{low:.3f}, {high:.3f}]")
+    console().print(table)
+    print(f"measured on {rows[0]['images']} photographs, each by a detector that was not trained on it")

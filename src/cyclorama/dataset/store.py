@@ -130,6 +130,13 @@ class Store:
             write_bytes(self.path(name, index, kind.suffix), kind.encode(kind.measure(frame)))
         write_json(self.path(RECORDS, index, ".json"), self.record(frame, annotations))
 
+    def remove(self, index: int) -> None:
+        """Take a frame away; its record first, so that none is ever there by halves."""
+        kinds = [("images", f".{self.header.image_format}")]
+        kinds += [(name, plugin(MAPS, name).suffix) for name in self.header.maps]
+        for kind, suffix in ((RECORDS, ".json"), *kinds):
+            self.path(kind, index, suffix).unlink(missing_ok=True)
+
     def failures(self) -> dict[int, str]:
         """Index -> why that frame could not be made, of those that are still missing; the next run tries them again.
 

@@ -73,6 +73,7 @@ class TrainSettings:
         weights: "hub", "none" or a file.
         epochs: Passes over the training images.
         steps: Ends the run after so many, whatever ``epochs`` says; 0 is when the epochs are over.
+        epoch_images: Renders that count as an epoch where they are made while they are trained on.
         batch: Images in a step.
         accumulate: Parts that a batch is taken in, one after the other: less memory, the same step.
         image_size: Shorter side in pixels.
@@ -97,6 +98,7 @@ class TrainSettings:
     weights: str = "hub"
     epochs: int = 10
     steps: int = 0
+    epoch_images: int = 1000
     batch: int | None = None
     accumulate: int = 1
     image_size: int | None = None

@@ -43,6 +43,7 @@ def generate(
     out: Path,
     *,
     count: int,
+    first: int = 0,
     seed: int = 0,
     workers: int = 1,
     settings: RenderSettings | None = None,
@@ -50,12 +51,13 @@ def generate(
     image_timeout_s: float = IMAGE_TIMEOUT_S,
     on_event: Callable[[Event], None] = lambda _: None,
 ) -> Summary:
-    """Make images 0 .. count - 1 of a recipe; those that are there are kept.
+    """Make images ``first`` .. count - 1 of a recipe; those that are there are kept.
 
     Args:
         recipe: What may vary.
         out: The dataset's folder.
         count: Images in the finished dataset.
+        first: Those before it are left out.
         seed: Another seed, another dataset.
         workers: Processes.
         settings: Engine and quality; by default the recipe's. The engine may be "auto", as in a recipe.
@@ -80,10 +82,10 @@ def generate(
     for damaged in assets.damaged:
         on_event(Preparing(f"left out: {damaged}"))
     store = Store.create(out, _header(recipe, assets, seed, settings), recipe_yaml=recipe.to_yaml())
-    there = store.done() & set(range(count))
-    on_event(Started(count, len(there)))
+    there = store.done() & set(range(first, count))
+    on_event(Started(count - first, len(there)))
     tally = _Tally(store, on_event)
-    missing = [i for i in range(count) if i not in there]
+    missing = [i for i in range(first, count) if i not in there]
     if missing:
         job = Job(str(out), recipe.model_dump(mode="json"), assets.to_plain(), asdict(settings), seed)
         _prepare(recipe, assets, on_event)

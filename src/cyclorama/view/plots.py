@@ -2,8 +2,9 @@
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -77,6 +78,30 @@ def influence_bars(
     axes.set_yticks(range(len(names)), [f"without {names[i]}" for i in order])
     axes.axvline(0, color="black", linewidth=0.8)
     axes.set(xlabel="AP more than the whole recipe\n95 % interval over images; grey: it holds 0")
+    tidy(figure)
+    return as_png(figure)
+
+
+def photograph_curve(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """PNG of AP and AP50 over the number of photographs that were trained on beside renders.
+
+    Args:
+        rows: "count" of photographs (None: no renders), "ap", "ap50" and their "intervals".
+    """
+    mixed = [row for row in rows if row["count"] is not None]
+    alone = [row for row in rows if row["count"] is None]
+    figure = Figure(figsize=(6, 3.6), layout="constrained")
+    axes = figure.subplots()
+    places = range(len(mixed))
+    for key, color in (("ap50", ORANGE), ("ap", BLUE)):
+        axes.plot(places, [row[key] for row in mixed], color=color, marker="o", markersize=4, label=key.upper())
+        low, high = zip(*(row["intervals"][key] for row in mixed), strict=True)
+        axes.fill_between(places, low, high, color=color, alpha=0.15)
+        for row in alone:
+            axes.axhline(row[key], color=color, linestyle="--", linewidth=1, label=f"{key.upper()}, no renders")
+    axes.set_xticks(places, [str(row["count"]) for row in mixed])
+    axes.set(xlabel="photographs trained on beside renders\nband: 95 % interval over images", ylim=(0, 1))
+    axes.legend(frameon=False, fontsize=8)
     tidy(figure)
     return as_png(figure)
 

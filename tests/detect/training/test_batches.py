@@ -18,7 +18,7 @@ from cyclorama.detect.augmentation.example import Example
 from cyclorama.detect.augmentation.photographs import Photographs
 from cyclorama.detect.settings import Augmentation, Mixing, TrainSettings
 from cyclorama.detect.training.batches import Batches, as_tensors
-from cyclorama.detect.training.source import Source, truth
+from cyclorama.detect.training.source import DatasetSource, RendersSource, example_of, foreground_of, truth
 from cyclorama.label.objects.box import Box
 from noise import COUNT, NUMBERS, noise_dataset, noise_image, noise_sample
 
@@ -30,7 +30,7 @@ PHOTOGRAPHS = 5
 
 
 def source(data=SAMPLES, members=None):
-    return Source(data, range(len(data.samples)) if members is None else members, NUMBERS)
+    return DatasetSource(data, range(len(data.samples)) if members is None else members, NUMBERS)
 
 
 def batches(main=None, *, batch=2, seed=0, augmentation=None, mixing=None, readers=2, epochs=10, **changed):
@@ -224,15 +224,42 @@ def test_where_masks_are_needed_an_object_without_one_is_named():
     with pytest.raises(InputError, match=message):
         next(batches(only, batch=1, masks=True).between(0, 1))
     with pytest.raises(InputError, match=message):
-        only.foreground(0, 30)
+        foreground_of(only.sample(0), 30)
 
 
 def test_masks_come_in_the_pictures_size_and_the_foreground_is_their_union():
-    own = source(noise_dataset(noise_sample(2, masks=True)))
-    assert own.example(0, 30, masks=True).masks.shape == (1, 30, 40)
-    assert own.example(0, 30, masks=True).masks.all()
-    assert own.example(0, 30, masks=False).masks is None
-    np.testing.assert_array_equal(own.foreground(0, 30), np.ones((30, 40)))
+    own = noise_sample(2, masks=True)
+    assert example_of(own, NUMBERS, 30, masks=True).masks.shape == (1, 30, 40)
+    assert example_of(own, NUMBERS, 30, masks=True).masks.all()
+    assert example_of(own, NUMBERS, 30, masks=False).masks is None
+    np.testing.assert_array_equal(foreground_of(own, 30), np.ones((30, 40)))
+
+
+class Made:
+    """Renders of which one can't be made; remembers what is asked of it."""
+
+    def __init__(self):
+        self.begun, self.released = None, []
+
+    def begin(self, first, stop):
+        self.begun = first, stop
+
+    def sample(self, index):
+        return None if index == 5 else noise_sample(index % COUNT)
+
+    def release(self, index):
+        self.released.append(index)
+
+
+def test_renders_that_are_made_meanwhile_come_once_in_order_from_where_the_run_is_and_are_let_go_of():
+    made = Made()
+    own = batches(RendersSource(made, NUMBERS, epoch_images=8), augmentation=PLAIN)
+    assert own.per_epoch == 4
+    shown = list(own.between(1, 4))
+    assert made.begun == (2, 8)
+    assert [len(batch.images) for batch in shown] == [2, 1, 2]
+    assert [int(t["labels"].item()) - 1 for batch in shown for t in batch.targets] == [2, 3, 4, 6, 0]
+    assert sorted(made.released) == [2, 3, 4, 6, 7]
 
 
 def test_photographs_are_not_put_before_photographs(photographs):

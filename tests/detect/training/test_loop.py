@@ -15,7 +15,7 @@ from cyclorama.detect.augmentation.photographs import Photographs
 from cyclorama.detect.settings import Mixing, TrainSettings
 from cyclorama.detect.training.batches import Batches
 from cyclorama.detect.training.loop import Loop, Validation
-from cyclorama.detect.training.source import Source
+from cyclorama.detect.training.source import DatasetSource
 from cyclorama.detect.training.team import Team
 from noise import CATEGORIES, COUNT, NUMBERS, noise_dataset, noise_sample
 from runs import assert_equal, checkpoint, metrics
@@ -57,7 +57,9 @@ def loop(out, network, *, validated=(), unlabelled=None, **changed):
     plain = TrainSettings(weights="none", batch=4, image_size=30, learning_rate=0.01, device="cpu", epochs=3)
     own = replace(plain, **changed).resolved()
     out.mkdir(exist_ok=True)
-    batches = Batches(Source(SAMPLES, range(COUNT), NUMBERS), own, Augmenter(own.augmentation), unlabelled=unlabelled)
+    batches = Batches(
+        DatasetSource(SAMPLES, range(COUNT), NUMBERS), own, Augmenter(own.augmentation), unlabelled=unlabelled
+    )
     validation = Validation(SAMPLES, validated, NUMBERS)
     return Loop(network, batches, own, device=CPU, out=out, validation=validation, categories=CATEGORIES, team=Team())
 

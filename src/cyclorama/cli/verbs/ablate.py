@@ -92,8 +92,8 @@ def _measured(name: str, variant: "Recipe", seed: int, plan: Plan) -> "Evaluatio
     """Of one detector, trained on renders of one variant; what was rendered and trained before is not again."""
     from dataclasses import replace
 
+    from cyclorama.cli.training import train_with_progress
     from cyclorama.cli.verbs.generate import generate_with_progress
-    from cyclorama.cli.verbs.train import train_with_progress
     from cyclorama.detect.evaluate import evaluate
 
     folder = plan.output / name / str(seed)

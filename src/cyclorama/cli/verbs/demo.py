@@ -32,8 +32,8 @@ def demo(
     Example: `cyclorama demo`
     """
     from cyclorama.cli.tables import score_table
+    from cyclorama.cli.training import train_with_progress
     from cyclorama.cli.verbs.generate import generate_with_progress
-    from cyclorama.cli.verbs.train import train_with_progress
     from cyclorama.dataset import read_dataset
     from cyclorama.detect.evaluate import evaluate
     from cyclorama.scene import load_recipe

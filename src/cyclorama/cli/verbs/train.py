@@ -1,29 +1,21 @@
 """cyclorama train: a detector from a dataset."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import typer
 
 from cyclorama.cli.outputs import output_folder
-from cyclorama.cli.progress import counting
-
-if TYPE_CHECKING:
-    from cyclorama.detect.settings import TrainSettings
-    from cyclorama.detect.tracker import Tracker
-    from cyclorama.detect.training.loop import TrainEvent
+from cyclorama.cli.training import train_online, train_with_progress
 
 NETWORK, PACE = "Network", "How it learns"
 PICTURES, PHOTOGRAPHS = "How renders are varied", "Photographs in training"
 MACHINE = "Machine"
-# Pictures of an epoch's validation that a tracker is given.
-TRACKED_PICTURES, TRACKED_SCORE = 8, 0.5
 
 
 def train(
-    dataset: Path = typer.Argument(help="Dataset folder, ours or any layout that we read."),
+    dataset: Path = typer.Argument(
+        help="Dataset folder, ours or any layout that we read; or a recipe, which is rendered meanwhile."
+    ),
     output: Path = typer.Option(..., "--output", "-o", help="Folder of the run; a half-done one is gone on with."),
     detector: str = typer.Option(
         "faster_rcnn_mobilenet", help="'cyclorama detectors' lists them.", rich_help_panel=NETWORK
@@ -52,6 +44,9 @@ def train(
     epochs: int = typer.Option(10, min=1, help="Passes over the training images.", rich_help_panel=PACE),
     steps: int = typer.Option(
         0, min=0, help="Ends after so many steps, whatever the epochs; 0: when they are over.", rich_help_panel=PACE
+    ),
+    epoch_images: int = typer.Option(
+        1000, min=1, help="With a recipe: how many renders count as an epoch.", rich_help_panel=PACE
     ),
     batch: int | None = typer.Option(
         None, min=1, help="Images in a step; left out, the detector's own.", rich_help_panel=PACE
@@ -145,6 +140,9 @@ def train(
     readers: int = typer.Option(
         0, min=0, help="Threads that read and vary pictures; 0: one for each core.", rich_help_panel=MACHINE
     ),
+    workers: int = typer.Option(
+        0, min=0, help="With a recipe: processes that render; 0: half of the cores.", rich_help_panel=MACHINE
+    ),
     track: str | None = typer.Option(
         None, help="Also log to tensorboard, wandb, mlflow or trackio.", rich_help_panel=MACHINE
     ),
@@ -152,7 +150,8 @@ def train(
 ) -> None:
     """Fine-tune a detector. Ctrl-C and the same command again goes on where it stopped.
 
-    Example: `cyclorama train data/cup -o runs/cup --epochs 10`
+    Example: `cyclorama train data/cup -o runs/cup --epochs 10`; or without a dataset, on renders of which each is seen
+    once: `cyclorama train cup.yaml -o runs/cup --epochs 20`
     """
     from cyclorama.detect.catalogue import check_licence
     from cyclorama.detect.settings import Augmentation, Mixing, TrainSettings
@@ -163,6 +162,7 @@ def train(
         weights=weights,
         epochs=epochs,
         steps=steps,
+        epoch_images=epoch_images,
         batch=batch,
         accumulate=accumulate,
         image_size=image_size,
@@ -200,54 +200,13 @@ def train(
         seed=seed,
         readers=readers,
     )
-    train_with_progress(dataset, output_folder(output), settings, track=track)
+    output_folder(output)
+    if dataset.is_dir():
+        train_with_progress(dataset, output, settings, track=track)
+    else:
+        train_online(str(dataset), output, settings, track=track, workers=workers)
     print(f"next: cyclorama evaluate {output} PHOTOS")
-
-
-def train_with_progress(dataset: Path, output: Path, settings: "TrainSettings", *, track: str | None = None) -> None:
-    """Train, show how it goes and draw the curves; of several processes only the first tells anything."""
-    from cyclorama.detect.tracker import tracking
-    from cyclorama.detect.training.team import rank
-    from cyclorama.detect.training.train import train as train_detector
-    from cyclorama.view.plots import training_curves
-
-    if rank():
-        train_detector(dataset, output, settings)
-        return
-    with counting("training") as show, tracking(track, output, asdict(settings)) as tracker:
-
-        def on_event(event: "TrainEvent") -> None:
-            show(event.step, event.steps)
-            if event.metrics:
-                print(_epoch_line(event.metrics, settings.epochs), flush=True)
-            if tracker is not None:
-                _log(tracker, event)
-
-        train_detector(dataset, output, settings, on_event=on_event)
-    training_curves(output / "metrics.jsonl", output / "curves.png")
-    print(f"{output}: best.pt, last.pt, metrics.jsonl, curves.png")
-
-
-def _log(tracker: "Tracker", event: "TrainEvent") -> None:
-    """Every step's loss, and after an epoch its figures and some pictures of what is found."""
-    from cyclorama.view.evaluation_page import draw_verdict, judge
-
-    tracker.log(event.step, {"step loss": event.loss})
-    if event.metrics is None:
-        return
-    figures = {key: float(value) for key, value in event.metrics.items() if key != "step"}
-    tracker.log(event.step, figures)
-    shown = event.results[:: max(1, len(event.results) // TRACKED_PICTURES)][:TRACKED_PICTURES]
-    drawn = {r.id: draw_verdict(judge(r, TRACKED_SCORE), r, event.categories, TRACKED_SCORE) for r in shown}
-    tracker.show(event.step, drawn)
 
 
 def _path(folder: Path | None) -> str | None:
     return None if folder is None else str(folder)
-
-
-def _epoch_line(metrics: Mapping[str, Any], epochs: int) -> str:
-    begun = f"epoch {metrics['epoch']}/{epochs}: loss {metrics['loss']:.3f}"
-    if "ap" not in metrics:
-        return f"{begun}; too few images to hold some out and measure"
-    return f"{begun}, AP {metrics['ap']:.3f}, AP50 {metrics['ap50']:.3f} on {metrics['images']} images held out"

@@ -34,7 +34,7 @@ class Cyclorama:
         store = Store.open(root)
         return Dataset(
             categories=store.header.categories,
-            samples=LazySamples(tuple(store.records()), partial(_sample, store), _id),
+            samples=LazySamples(tuple(store.records()), partial(sample_of, store), _id),
             root=root,
             format="cyclorama",
             provenance={**store.header.provenance, "seed": store.header.seed, "fingerprint": store.header.fingerprint},
@@ -45,7 +45,12 @@ def _id(record: Path) -> str:
     return record.stem
 
 
-def _sample(store: Store, path: Path) -> Sample:
+def sample_of(store: Store, path: Path) -> Sample:
+    """The frame of a record.
+
+    Raises:
+        InputError: The record is damaged.
+    """
     record = read_json(path)
     try:
         index, size = int(record["index"]), (int(record["width"]), int(record["height"]))

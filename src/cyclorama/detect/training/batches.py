@@ -1,7 +1,7 @@
 """Batches that depend on nothing but the settings and the step's number, read ahead in threads."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -17,9 +17,11 @@ from cyclorama.detect.augmentation.example import Example
 from cyclorama.detect.augmentation.photographs import Photographs
 from cyclorama.detect.inference import tensor
 from cyclorama.detect.settings import Resolved
-from cyclorama.detect.training.source import Source
+from cyclorama.detect.training.source import Source, example_of, foreground_of, shuffled
 
 Target = dict[str, Tensor]
+# A picture and its target, or a photograph without labels and the chance for it; None could not be made.
+Read = tuple[Tensor, Target] | tuple[ByteArray, np.random.Generator] | None
 MIN_BOX_PX = 1.0
 # Batches that are made before they are needed.
 AHEAD = 4
@@ -99,15 +101,17 @@ class Batches:
         """
         readers = self.settings.readers or os.cpu_count() or 1
         with ThreadPoolExecutor(readers) as pool:
-            coming: list[list[Future[tuple[Tensor, Target] | tuple[ByteArray, np.random.Generator]]]] = []
+            coming: list[list[Future[Read]]] = []
             following = start
+            first, last = (self._counts(step * self.settings.batch)["main"] for step in (start, stop))
+            self.main.begin(first, last)
             try:
                 for _ in range(start, stop):
                     while following < stop and len(coming) < AHEAD:
                         chosen = self.pictures(following)[self.rank :: self.ranks]
                         coming.append([pool.submit(self._read, picture, following) for picture in chosen])
                         following += 1
-                    made = [future.result() for future in coming.pop(0)]
+                    made = [read for future in coming.pop(0) if (read := future.result()) is not None]
                     labelled = [(a, b) for a, b in made if isinstance(a, Tensor) and isinstance(b, dict)]
                     photographs = [(a, b) for a, b in made if isinstance(a, np.ndarray) and not isinstance(b, dict)]
                     yield Batch([i for i, _ in labelled], [t for _, t in labelled], photographs)
@@ -145,34 +149,38 @@ class Batches:
         mixing = self.settings.mixing
         return mixing.real_share if self.real else 0.0, mixing.pseudo_share if self.unlabelled is not None else 0.0
 
-    def _read(self, picture: Picture, step: int) -> tuple[Tensor, Target] | tuple[ByteArray, np.random.Generator]:
-        rng = np.random.default_rng((self.settings.seed, step, picture.place, crc32(b"augment")))
+    def _read(self, picture: Picture, step: int) -> Read:
+        seed = self.settings.seed
+        rng = np.random.default_rng((seed, step, picture.place, crc32(b"augment")))
         if picture.kind == "unlabelled":
             assert self.unlabelled is not None
-            return self.unlabelled[self._shuffled(picture.number, len(self.unlabelled), picture.kind)], rng
+            return self.unlabelled[shuffled(picture.number, len(self.unlabelled), seed, picture.kind)], rng
         source = self.real if picture.kind == "real" else self.main
         assert source is not None
-        chosen = self._shuffled(picture.number, len(source), picture.kind)
+        chosen = source.chosen(picture.number, seed)
         example = self._example(source, chosen, rng)
+        if example is None:
+            return None
         others = partial(self._other, source, rng)
-        return as_tensors(self.augmenter.augmented(example, others, rng, progress=step / self.steps))
+        made = as_tensors(self.augmenter.augmented(example, others, rng, progress=step / self.steps))
+        source.release(chosen)
+        return made
 
     def _other(self, source: Source, rng: np.random.Generator) -> Example:
-        return self._example(source, int(rng.integers(len(source))), rng)
+        """For mosaics, which need a dataset."""
+        chosen = source.chosen(int(rng.integers(len(source))), self.settings.seed)
+        example = self._example(source, chosen, rng)
+        assert example is not None
+        return example
 
-    def _example(self, source: Source, number: int, rng: np.random.Generator) -> Example:
-        size = self.settings.image_size
-        example = source.example(number, size, masks=self.masks)
+    def _example(self, source: Source, chosen: int, rng: np.random.Generator) -> Example | None:
+        size, sample = self.settings.image_size, source.sample(chosen)
+        if sample is None:
+            return None
+        example = example_of(sample, source.numbers, size, masks=self.masks)
         if source is not self.main or not self.is_synthetic:
             return example
-        foreground: Callable[[], object] = partial(source.foreground, number, size)
-        return self.augmenter.nearer_to_photographs(example, foreground, rng)  # type: ignore[arg-type]
-
-    def _shuffled(self, number: int, count: int, kind: str) -> int:
-        """The ``number``-th of endless passes over ``count`` pictures."""
-        epoch, place = divmod(number, count)
-        rng = np.random.default_rng((self.settings.seed, epoch, crc32(kind.encode())))
-        return int(rng.permutation(count)[place])
+        return self.augmenter.nearer_to_photographs(example, partial(foreground_of, sample, size), rng)
 
 
 def as_tensors(example: Example) -> tuple[Tensor, Target]:

@@ -8,6 +8,8 @@ from cyclorama.core.errors import InputError
 from cyclorama.core.sample import Dataset
 from cyclorama.detect.run import SETTINGS, Run
 
+# What is there before the first checkpoint: settings, and renders that choose it.
+BEFORE = (SETTINGS, "unseen")
 # Where a dataset says these of its origin, another value means other images.
 ORIGIN = ("fingerprint", "seed")
 
@@ -25,7 +27,7 @@ def claim(out: Path, run: Run) -> None:
     Raises:
         InputError: It is, or holds something else, or can't be written.
     """
-    has_begun = out.is_dir() and any(p.name != SETTINGS for p in out.iterdir())
+    has_begun = out.is_dir() and any(p.name not in BEFORE for p in out.iterdir())
     if has_begun and (out / SETTINGS).is_file():
         there = Run.read(out)
         name, old, new = there.settings.first_change(run.settings)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
+from zlib import crc32
 
 import cv2
 import numpy as np
@@ -15,47 +17,145 @@ from cyclorama.label.objects.box import Box
 from cyclorama.label.objects.mask import Mask
 
 
+class Source(Protocol):
+    """Samples that are trained on, again and again.
+
+    Attributes:
+        numbers: Category -> class number; objects of others are background.
+    """
+
+    @property
+    def numbers(self) -> Mapping[str, int]:
+        """Category -> class number; objects of others are background."""
+
+    def __len__(self) -> int:
+        """Samples in an epoch."""
+
+    def begin(self, first: int, stop: int) -> None:
+        """The run goes on from its ``first`` sample and needs those before ``stop``."""
+
+    def chosen(self, number: int, seed: int) -> int:
+        """Which sample is the ``number``-th of the run."""
+
+    def sample(self, chosen: int) -> Sample | None:
+        """That sample; None if there is none after all."""
+
+    def release(self, chosen: int) -> None:
+        """It has been read."""
+
+
 @dataclass(frozen=True, eq=False)
-class Source:
-    """Samples of a dataset that are trained on.
+class DatasetSource:
+    """Samples of a dataset, in an order that is shuffled anew in each epoch.
 
     Attributes:
         dataset: Where they are.
         members: Their positions in it.
-        numbers: Category -> class number; objects of others are background.
+        numbers: Category -> class number.
+        kind: Sources of different kinds are shuffled differently.
     """
 
     dataset: Dataset
     members: Sequence[int]
     numbers: Mapping[str, int]
+    kind: str = "main"
 
     def __len__(self) -> int:
         return len(self.members)
 
-    def example(self, number: int, image_size: int, *, masks: bool) -> Example:
-        """The picture in the size that is trained in, with what is to be found on it.
+    def begin(self, first: int, stop: int) -> None:
+        """They are there."""
 
-        Raises:
-            InputError: The picture can't be read, or an object has no mask where masks are asked for.
-        """
-        sample = self.dataset.samples[self.members[number]]
-        image, factors = resized(sample.load_image(), image_size)
-        boxes, labels, found = truth(sample, self.numbers)
-        size = image.shape[1], image.shape[0]
-        pixels = None if not masks else np.array([_mask(a, size, sample) for a in found], bool).reshape(-1, *size[::-1])
-        return Example(image, boxes * factors, labels, pixels)
+    def chosen(self, number: int, seed: int) -> int:
+        """Of endless passes over all members."""
+        return self.members[shuffled(number, len(self.members), seed, self.kind)]
 
-    def foreground(self, number: int, image_size: int) -> FloatArray:
-        """(H, W) share of each pixel that is of an object, 0..1, in the size that is trained in.
+    def sample(self, chosen: int) -> Sample:
+        """By its position in the dataset."""
+        return self.dataset.samples[chosen]
 
-        Raises:
-            InputError: An object has no mask.
-        """
-        sample = self.dataset.samples[self.members[number]]
-        whole = np.zeros((sample.height, sample.width), bool)
-        for annotation in sample.annotations:
-            whole |= _pixels(annotation, sample)
-        return resized(np.where(whole, np.uint8(255), np.uint8(0)), image_size)[0] / 255
+    def release(self, chosen: int) -> None:
+        """It stays."""
+
+
+class Renders(Protocol):
+    """Renders that are made while they are trained on; ``generate.stream`` has them."""
+
+    def begin(self, first: int, stop: int) -> None:
+        """Make images ``first`` .. stop - 1."""
+
+    def sample(self, index: int) -> Sample | None:
+        """An image, as soon as it is there; None if it can't be made."""
+
+    def release(self, index: int) -> None:
+        """It is not needed any more."""
+
+
+@dataclass(frozen=True, eq=False)
+class RendersSource:
+    """Renders of which each is seen once.
+
+    Attributes:
+        renders: What makes them.
+        numbers: Category -> class number.
+        epoch_images: How many count as an epoch.
+    """
+
+    renders: Renders
+    numbers: Mapping[str, int]
+    epoch_images: int
+
+    def __len__(self) -> int:
+        return self.epoch_images
+
+    def begin(self, first: int, stop: int) -> None:
+        """They begin to be made."""
+        self.renders.begin(first, stop)
+
+    def chosen(self, number: int, seed: int) -> int:
+        """One after the other."""
+        del seed
+        return number
+
+    def sample(self, chosen: int) -> Sample | None:
+        """Waits for it."""
+        return self.renders.sample(chosen)
+
+    def release(self, chosen: int) -> None:
+        """Makes room for the next."""
+        self.renders.release(chosen)
+
+
+def shuffled(number: int, count: int, seed: int, kind: str) -> int:
+    """The ``number``-th of endless passes over ``count`` things, each in an order of its own."""
+    epoch, place = divmod(number, count)
+    rng = np.random.default_rng((seed, epoch, crc32(kind.encode())))
+    return int(rng.permutation(count)[place])
+
+
+def example_of(sample: Sample, numbers: Mapping[str, int], image_size: int, *, masks: bool) -> Example:
+    """The picture in the size that is trained in, with what is to be found on it.
+
+    Raises:
+        InputError: The picture can't be read, or an object has no mask where masks are asked for.
+    """
+    image, factors = resized(sample.load_image(), image_size)
+    boxes, labels, found = truth(sample, numbers)
+    size = image.shape[1], image.shape[0]
+    pixels = None if not masks else np.array([_mask(a, size, sample) for a in found], bool).reshape(-1, *size[::-1])
+    return Example(image, boxes * factors, labels, pixels)
+
+
+def foreground_of(sample: Sample, image_size: int) -> FloatArray:
+    """(H, W) share of each pixel that is of an object, 0..1, in the size that is trained in.
+
+    Raises:
+        InputError: An object has no mask.
+    """
+    whole = np.zeros((sample.height, sample.width), bool)
+    for annotation in sample.annotations:
+        whole |= _pixels(annotation, sample)
+    return resized(np.where(whole, np.uint8(255), np.uint8(0)), image_size)[0] / 255
 
 
 def truth(sample: Sample, numbers: Mapping[str, int]) -> tuple[FloatArray, IntArray, list[Annotation]]:

@@ -20,8 +20,8 @@ from cyclorama.detect.settings import Resolved, TrainSettings
 from cyclorama.detect.training.batches import Batches
 from cyclorama.detect.training.claim import claim, identity
 from cyclorama.detect.training.loop import Loop, TrainEvent, Validation
-from cyclorama.detect.training.source import Source
-from cyclorama.detect.training.team import team
+from cyclorama.detect.training.source import DatasetSource, Renders, RendersSource, Source
+from cyclorama.detect.training.team import Team, team
 from cyclorama.detect.weights import network
 
 # Where a dataset has no val split, every tenth training image is kept for choosing the best checkpoint.
@@ -31,7 +31,12 @@ SYNTHETIC = "synthetic"
 
 
 def train(
-    root: Path, out: Path, settings: TrainSettings, *, on_event: Callable[[TrainEvent], None] = lambda _: None
+    root: Path,
+    out: Path,
+    settings: TrainSettings,
+    *,
+    renders: Renders | None = None,
+    on_event: Callable[[TrainEvent], None] = lambda _: None,
 ) -> None:
     """Train a detector on the dataset in ``root``; a run that is in ``out`` already is gone on with.
 
@@ -40,9 +45,11 @@ def train(
     resumed takes the same steps as one that was not.
 
     Args:
-        root: Dataset in any layout that we read. Its train split, or all of it.
+        root: Dataset in any layout that we read. Its train split, or all of it; with ``renders``, other images of their
+            recipe, which choose the best checkpoint.
         out: The run's folder.
         settings: Detector, weights, length, augmentation, photographs.
+        renders: What is trained on, made meanwhile.
         on_event: Is told after each step, in the calling thread.
 
     Raises:
@@ -55,11 +62,18 @@ def train(
     device = device_named(resolved.device)
     if resolved.deterministic:
         torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
-    members, held_out = _parts(dataset)
+    every = tuple(range(len(dataset.samples)))
+    members, held_out = _parts(dataset) if renders is None else (every, every)
     _check(dataset, members, resolved)
     photographs, chosen = _photographs(dataset, resolved)
     validation = chosen or _validation(dataset, held_out, resolved)
-    batches = _batches(dataset, members, photographs, resolved)
+    numbers = {category: number for number, category in enumerate(dataset.categories)}
+    main: Source = DatasetSource(dataset, members, numbers)
+    if renders is not None:
+        _check_online(resolved, crew)
+        main = RendersSource(renders, numbers, resolved.epoch_images)
+    is_synthetic = dataset.provenance.get("kind") == SYNTHETIC
+    batches = _batches(main, photographs, resolved, is_synthetic=is_synthetic)
     torch.manual_seed(resolved.seed)
     made = network(
         resolved.detector, classes=len(dataset.categories), image_size=resolved.image_size, weights=resolved.weights
@@ -117,19 +131,28 @@ def _validation(dataset: Dataset, held_out: tuple[int, ...], settings: Resolved)
     return Validation(dataset, held_out[::step], numbers)
 
 
-def _batches(dataset: Dataset, members: tuple[int, ...], photographs: Source | None, settings: Resolved) -> Batches:
+def _batches(main: Source, photographs: Source | None, settings: Resolved, *, is_synthetic: bool) -> Batches:
     mixing, augmentation, size = settings.mixing, settings.augmentation, settings.image_size
     unlabelled = Photographs(Path(mixing.unlabelled), size) if mixing.unlabelled else None
     backgrounds = Photographs(Path(augmentation.backgrounds), size) if augmentation.backgrounds else None
     return Batches(
-        Source(dataset, members, {category: number for number, category in enumerate(dataset.categories)}),
+        main,
         settings,
         Augmenter(augmentation, backgrounds, unlabelled),
         real=photographs,
         unlabelled=unlabelled if mixing.pseudo_share else None,
-        is_synthetic=dataset.provenance.get("kind") == SYNTHETIC,
+        is_synthetic=is_synthetic,
         masks=detector_named(settings.detector).about.gives_masks,
     )
+
+
+def _check_online(settings: Resolved, crew: Team) -> None:
+    if settings.augmentation.mosaic:
+        raise InputError("--mosaic: expected a dataset; a recipe's renders are each seen once, and then gone")
+    if crew.size > 1:
+        raise InputError(
+            "training on a recipe: expected one process; for torchrun 'cyclorama generate' a dataset first"
+        )
 
 
 def _photographs(dataset: Dataset, settings: Resolved) -> tuple[Source | None, Validation | None]:
@@ -149,7 +172,7 @@ def _photographs(dataset: Dataset, settings: Resolved) -> tuple[Source | None, V
     order = np.random.default_rng((settings.seed, len(members))).permutation(len(members))
     chosen = [members[i] for i in order[: mixing.real_count or None]]
     if settings.validate is not None:
-        return Source(photographs, chosen, numbers), None
+        return DatasetSource(photographs, chosen, numbers, "real"), None
     held_out = tuple(chosen[HELD_OUT - 1 :: HELD_OUT]) if len(chosen) >= 2 * HELD_OUT else ()
     rest = [member for member in chosen if member not in held_out]
-    return Source(photographs, rest, numbers), Validation(photographs, held_out, numbers)
+    return DatasetSource(photographs, rest, numbers, "real"), Validation(photographs, held_out, numbers)

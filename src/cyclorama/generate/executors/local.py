@@ -143,7 +143,7 @@ class _Run:
             if index == process.blamed:
                 self._failed(index, reason, hopeless=False)
             else:
-                self._todo.append(index)
+                self._todo.appendleft(index)
 
     def _failed(self, index: int, reason: str, *, hopeless: bool) -> None:
         self._tries[index] = self._tries.get(index, 0) + 1
@@ -151,5 +151,5 @@ class _Run:
         if final:
             self._left -= 1
         else:
-            self._todo.append(index)
+            self._todo.appendleft(index)
         self._tell_user(Failed(index, reason, final))

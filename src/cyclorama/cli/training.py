@@ -1,0 +1,89 @@
+"""Training as a user sees it."""
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cyclorama.cli.progress import counting
+
+if TYPE_CHECKING:
+    from cyclorama.detect.settings import TrainSettings
+    from cyclorama.detect.tracker import Tracker
+    from cyclorama.detect.training.loop import TrainEvent
+    from cyclorama.generate.stream import RenderStream
+
+# Pictures of an epoch's validation that a tracker is given, and the least score of boxes on them.
+TRACKED_PICTURES, TRACKED_SCORE = 8, 0.5
+# Renders that choose the best checkpoint of a training on a recipe: of another seed than those that are trained on.
+UNSEEN, UNSEEN_IMAGES, UNSEEN_SEED = "unseen", 100, 1_000_000
+
+
+def train_online(
+    recipe: str, output: Path, settings: "TrainSettings", *, track: str | None = None, workers: int = 0
+) -> None:
+    """Train on renders of a recipe that are made meanwhile, each seen once; others of it choose the checkpoint."""
+    from cyclorama.cli.verbs.generate import generate_with_progress
+    from cyclorama.generate.cores import usable_cores
+    from cyclorama.generate.stream import RenderStream
+    from cyclorama.scene import load_recipe
+
+    loaded = load_recipe(recipe)
+    workers = workers or max(1, usable_cores() // 2)
+    print(f"{UNSEEN_IMAGES} renders that are not trained on")
+    generate_with_progress(loaded, output / UNSEEN, count=UNSEEN_IMAGES, seed=UNSEEN_SEED, workers=workers)
+    with closing(RenderStream(loaded, seed=settings.seed, workers=workers)) as renders:
+        train_with_progress(output / UNSEEN, output, settings, track=track, renders=renders)
+
+
+def train_with_progress(
+    dataset: Path,
+    output: Path,
+    settings: "TrainSettings",
+    *,
+    track: str | None = None,
+    renders: "RenderStream | None" = None,
+) -> None:
+    """Train, show how it goes and draw the curves; of several processes only the first tells anything."""
+    from cyclorama.detect.tracker import tracking
+    from cyclorama.detect.training.team import rank
+    from cyclorama.detect.training.train import train as train_detector
+    from cyclorama.view.plots import training_curves
+
+    if rank():
+        train_detector(dataset, output, settings, renders=renders)
+        return
+    with counting("training") as show, tracking(track, output, asdict(settings)) as tracker:
+
+        def on_event(event: "TrainEvent") -> None:
+            show(event.step, event.steps)
+            if event.metrics:
+                print(_epoch_line(event.metrics, settings.epochs), flush=True)
+            if tracker is not None:
+                _log(tracker, event)
+
+        train_detector(dataset, output, settings, renders=renders, on_event=on_event)
+    training_curves(output / "metrics.jsonl", output / "curves.png")
+    print(f"{output}: best.pt, last.pt, metrics.jsonl, curves.png")
+
+
+def _log(tracker: "Tracker", event: "TrainEvent") -> None:
+    """Every step's loss, and after an epoch its figures and some pictures of what is found."""
+    from cyclorama.view.evaluation_page import draw_verdict, judge
+
+    tracker.log(event.step, {"step loss": event.loss})
+    if event.metrics is None:
+        return
+    figures = {key: float(value) for key, value in event.metrics.items() if key != "step"}
+    tracker.log(event.step, figures)
+    shown = event.results[:: max(1, len(event.results) // TRACKED_PICTURES)][:TRACKED_PICTURES]
+    drawn = {r.id: draw_verdict(judge(r, TRACKED_SCORE), r, event.categories, TRACKED_SCORE) for r in shown}
+    tracker.show(event.step, drawn)
+
+
+def _epoch_line(metrics: Mapping[str, Any], epochs: int) -> str:
+    begun = f"epoch {metrics['epoch']}/{epochs}: loss {metrics['loss']:.3f}"
+    if "ap" not in metrics:
+        return f"{begun}; too few images to hold some out and measure"
+    return f"{begun}, AP {metrics['ap']:.3f}, AP50 {metrics['ap50']:.3f} on {metrics['images']} images held out"

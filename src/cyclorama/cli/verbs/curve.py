@@ -1,0 +1,176 @@
+"""cyclorama curve: what photographs with labels are worth beside renders."""
+
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from cyclorama.cli.outputs import output_folder
+from cyclorama.cli.progress import counting
+
+if TYPE_CHECKING:
+    from cyclorama.core.sample import Dataset
+    from cyclorama.detect.results import Evaluation
+    from cyclorama.detect.settings import TrainSettings
+
+ALL = "all"
+TABLE, CHART = "curve.json", "curve.png"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What each point of the curve shares.
+
+    Attributes:
+        renders: Dataset.
+        photographs: All of them; each is judged by a detector that was not trained on it.
+        folds: Parts that they are divided into, which are judged in turn.
+        real_share: Share of photographs among the pictures that are trained on.
+        steps: Of the training with photographs.
+        settings: Of the training on renders.
+    """
+
+    renders: Path
+    photographs: "Dataset"
+    output: Path
+    folds: int
+    real_share: float
+    steps: int
+    settings: "TrainSettings"
+
+
+def curve(
+    renders: Path = typer.Argument(help="Dataset of renders."),
+    photographs: Path = typer.Argument(help="Labelled photographs, in any layout that we read."),
+    output: Path = typer.Option(..., "--output", "-o", help="Folder; a half-done curve is gone on with."),
+    counts: str = typer.Option("0,10,50,100,all", help="How many photographs are trained on, besides renders."),
+    alone: bool = typer.Option(False, help="Also trains on photographs alone, as many as there are."),
+    run: Path | None = typer.Option(None, help="A run on these renders to go on from; left out, one is trained."),
+    folds: int = typer.Option(3, min=2, help="Parts; each is judged by a detector trained on the others."),
+    real_share: float = typer.Option(0.5, min=0.01, max=0.99, help="Share of photographs in that training."),
+    steps: int = typer.Option(400, min=1, help="Of the training with photographs, after that on renders."),
+    detector: str = typer.Option("faster_rcnn_mobilenet", help="'cyclorama detectors' lists them."),
+    weights: str = typer.Option("hub", help="hub (downloads pretrained weights), none, or a file."),
+    epochs: int = typer.Option(10, min=1, help="Passes over the renders."),
+    image_size: int | None = typer.Option(None, min=32, help="Shorter side in pixels."),
+    device: str = typer.Option("auto", help="auto, cpu or cuda."),
+    seed: int = typer.Option(0, min=0),
+) -> None:
+    """Train on renders, then with more and more photographs; each photograph is judged by a detector that never saw it.
+
+    Example: `cyclorama curve data/cup photos/ -o curve --counts 0,10,all`
+    """
+    from cyclorama.dataset import read_dataset
+    from cyclorama.detect.run import Run
+    from cyclorama.detect.settings import TrainSettings
+
+    output_folder(output)
+    settings = TrainSettings(
+        detector=detector, weights=weights, epochs=epochs, image_size=image_size, device=device, seed=seed
+    )
+    if run is not None:
+        settings = Run.read(run).settings
+    plan = Plan(renders, read_dataset(photographs), output, folds, real_share, steps, settings)
+    wanted = _counts(counts, plan)
+    base = run or _trained_on_renders(plan)
+    found = {name: _point(name, count, base, plan) for name, count in wanted.items()}
+    if alone:
+        found["alone"] = _pooled("alone", [_judged(fold, "alone", base, 0, plan) for fold in range(folds)], plan)
+    _report(found, wanted, plan)
+
+
+def _counts(text: str, plan: Plan) -> dict[str, int]:
+    """Label -> number of photographs; 0 is none."""
+    from cyclorama.core.errors import InputError
+
+    total = len(plan.photographs.samples)
+    most = total - -(-total // plan.folds)
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    for part in parts:
+        if part != ALL and not (part.isdecimal() and int(part) <= most):
+            raise InputError(
+                f"--counts {text}: expected numbers from 0 to {most} (of {total} photographs, a fold is not trained "
+                f"on) or all, with commas between; got '{part}'"
+            )
+    if total < 2 * plan.folds:
+        raise InputError(f"{plan.photographs.root}: has {total} photographs; expected at least {2 * plan.folds}")
+    return {part: most if part == ALL else int(part) for part in parts}
+
+
+def _trained_on_renders(plan: Plan) -> Path:
+    from cyclorama.cli.training import train_with_progress
+
+    folder = plan.output / "renders"
+    print("-- renders alone")
+    train_with_progress(plan.renders, folder, plan.settings)
+    return folder
+
+
+def _point(name: str, count: int, base: Path, plan: Plan) -> "Evaluation":
+    """Of all photographs, at one number of photographs that are trained on."""
+    if count == 0:
+        return _evaluated(base, plan.photographs, plan.output / "evaluations" / name)
+    return _pooled(name, [_judged(fold, name, base, count, plan) for fold in range(plan.folds)], plan)
+
+
+def _judged(fold: int, name: str, base: Path, count: int, plan: Plan) -> "Evaluation":
+    """Of one fold, by a detector that was trained on photographs of the others."""
+    from cyclorama.cli.training import train_with_progress
+    from cyclorama.dataset import read_dataset
+    from cyclorama.detect.settings import Mixing
+
+    photographs = _fold(fold, plan)
+    folder = plan.output / "runs" / name / str(fold)
+    print(f"-- {name} photographs, fold {fold + 1} of {plan.folds}")
+    if count:
+        mixing = Mixing(real=str(photographs), real_share=plan.real_share, real_count=count)
+        settings = replace(plan.settings, weights=str(base / "best.pt"), steps=plan.steps, mixing=mixing)
+        train_with_progress(plan.renders, folder, settings)
+    else:
+        train_with_progress(photographs, folder, replace(plan.settings, steps=plan.steps))
+    return _evaluated(folder, read_dataset(photographs), folder / "evaluation", split="test")
+
+
+def _evaluated(run: Path, photographs: "Dataset", out: Path, *, split: str | None = None) -> "Evaluation":
+    from cyclorama.detect.evaluate import evaluate
+
+    with counting("detecting") as progress:
+        return evaluate(run, photographs, out, split=split, progress=progress)
+
+
+def _fold(fold: int, plan: Plan) -> Path:
+    """The photographs, divided: neighbours by name, which are often of one scene, mostly stay together."""
+    from cyclorama.dataset.folds import write_fold
+
+    folder = plan.output / "folds" / str(fold)
+    with counting(f"fold {fold + 1}") as progress:
+        write_fold(plan.photographs, folder, fold, plan.folds, progress=progress)
+    return folder
+
+
+def _pooled(name: str, parts: "list[Evaluation]", plan: Plan) -> "Evaluation":
+    """One evaluation of the photographs of all folds, in their own order."""
+    from cyclorama.detect.judging.pooling import pooled
+
+    return pooled(parts, plan.output / "evaluations" / name, title=f"{name} photographs, {plan.folds} folds")
+
+
+def _report(found: "dict[str, Evaluation]", wanted: dict[str, int], plan: Plan) -> None:
+    from cyclorama.cli.tables import curve_table
+    from cyclorama.dataset.files import write_bytes, write_json
+    from cyclorama.view.plots import photograph_curve
+
+    rows = [
+        {
+            "photographs": name,
+            "count": wanted.get(name),
+            **{key: getattr(e.scores, key) for key in ("images", "ap", "ap50", "intervals")},
+        }
+        for name, e in found.items()
+    ]
+    settings = {**asdict(plan.settings), "folds": plan.folds, "steps": plan.steps, "real_share": plan.real_share}
+    write_json(plan.output / TABLE, {"settings": settings, "rows": rows})
+    curve_table(rows)
+    write_bytes(plan.output / CHART, photograph_curve(rows))
+    print(f"wrote {plan.output / TABLE} and {plan.output / CHART}")

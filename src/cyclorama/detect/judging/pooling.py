@@ -1,0 +1,29 @@
+"""Evaluations of parts of a dataset as one of all of it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cyclorama.detect.judging.folder import write_evaluation
+from cyclorama.detect.judging.scores import scores
+from cyclorama.detect.results import Evaluation
+from cyclorama.detect.writing import writing
+
+
+def pooled(parts: Sequence[Evaluation], out: Path, *, title: str) -> Evaluation:
+    """One evaluation of the images of all parts, by name; written into ``out``.
+
+    Args:
+        parts: Of detectors of the same classes, each on images of its own.
+        out: Folder for the results.
+        title: What was measured on what.
+
+    Raises:
+        InputError: ``out`` can't be written.
+    """
+    first = parts[0]
+    results = tuple(sorted((r for part in parts for r in part.results), key=lambda r: r.image.name))
+    measured = scores(results, first.categories, kind=first.scores.kind, unscored=first.scores.unscored)
+    evaluation = Evaluation(title, first.categories, measured, results)
+    with writing(out):
+        write_evaluation(evaluation, out)
+    return evaluation

@@ -1,0 +1,65 @@
+"""cyclorama curve: renders, then more and more photographs, each judged by a detector that never saw it."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from cyclorama.dataset import read_dataset
+from cyclorama.dataset.folds import fold_members
+from stores import ball_store
+
+pytestmark = pytest.mark.train
+
+SHORT = ("--weights", "none", "--image-size", "32", "--epochs", "1", "--steps", "2", "--folds", "2", "--device", "cpu")
+
+
+@pytest.mark.parametrize(("count", "folds"), [(296, 3), (12, 3), (7, 2), (4, 2)])
+def test_folds_divide_all_photographs_and_neighbours_stay_together(count, folds):
+    insides = [fold_members(count, fold, folds)[1] for fold in range(folds)]
+    assert sorted(i for inside in insides for i in inside) == list(range(count))
+    outsides = [fold_members(count, fold, folds)[0] for fold in range(folds)]
+    assert all(sorted((*out, *inside)) == list(range(count)) for out, inside in zip(outsides, insides, strict=True))
+    assert max(map(len, insides)) - min(map(len, insides)) <= 10
+
+
+def test_photographs_that_are_neighbours_by_name_mostly_go_to_the_same_fold():
+    _, inside = fold_members(296, 0, 3)
+    assert sum(a + 1 == b for a, b in pairwise(inside)) > 0.85 * len(inside)
+
+
+@pytest.fixture
+def places(program):
+    """Renders, photographs and where the curve goes."""
+    ball_store(Path("renders"), count=4, size=(64, 48), maps=())
+    ball_store(Path("photos"), count=6, size=(64, 48), maps=())
+    return "renders", "photos", "-o", "curve"
+
+
+@pytest.mark.slow
+def test_a_curve_is_measured_on_all_photographs_at_each_count_and_goes_on_where_it_stopped(program, places):
+    command = ("curve", *places, *SHORT, "--counts", "0,2,all", "--alone")
+    assert "measured on 6 photographs" in program.does(*command)
+    rows = json.loads(Path("curve/curve.json").read_text())["rows"]
+    assert [(r["photographs"], r["count"], r["images"]) for r in rows] == [
+        ("0", 0, 6), ("2", 2, 6), ("all", 3, 6), ("alone", None, 6),
+    ]  # fmt: skip
+    folds = [read_dataset(Path(f"curve/folds/{fold}")) for fold in range(2)]
+    assert all(sorted(len(part) for part in fold.splits.values()) == [3, 3] for fold in folds)
+    settings = json.loads(Path("curve/runs/2/1/run.json").read_text())["settings"]
+    assert (settings["steps"], settings["mixing"]["real_count"]) == (2, 2)
+    assert settings["weights"] == "curve/renders/best.pt"
+    with Image.open("curve/curve.png") as chart:
+        assert chart.width > 400
+    last = Path("curve/runs/all/0/last.pt")
+    before = last.stat().st_mtime_ns
+    program.does(*command)
+    assert last.stat().st_mtime_ns == before
+
+
+@pytest.mark.parametrize("counts", ["many", "0,9", "-1", "1.5"])
+def test_a_count_that_cannot_be_trained_on_is_refused_with_what_can(program, places, counts):
+    sentence = program.refuses("curve", *places, *SHORT, "--counts", counts)
+    assert f"--counts {counts}: expected numbers from 0 to 3" in sentence

@@ -1,0 +1,40 @@
+"""``cyclorama train RECIPE``: rendered meanwhile."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cyclorama.cli import training
+from program import TINY
+
+pytestmark = pytest.mark.train
+
+COMMAND = ("train", "small.yaml", "-o", "run", *TINY, "--epoch-images", 4, "--workers", 1)
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    """Renders to choose the checkpoint by."""
+    monkeypatch.setattr(training, "UNSEEN_IMAGES", 2)
+
+
+def test_a_recipe_is_trained_on_without_a_dataset_and_a_finished_run_renders_nothing_more(program):
+    out = program.does(*COMMAND)
+    assert "on 2 images held out" in out
+    assert json.loads(Path("run/metrics.jsonl").read_text())["step"] == 2
+    assert len(list(Path("run/unseen/images").rglob("*.png"))) == 2
+    before = Path("run/last.pt").stat().st_mtime_ns
+    program.does(*COMMAND)
+    assert Path("run/last.pt").stat().st_mtime_ns == before
+
+
+def test_what_is_neither_a_dataset_nor_a_recipe_is_refused(program):
+    sentence = program.refuses("train", "smal.yaml", "-o", "run", *TINY)
+    assert "smal.yaml" in sentence
+
+
+def test_mosaics_need_a_dataset(program):
+    outcome = program(*COMMAND, "--mosaic", 0.5)
+    assert outcome.code == 2
+    assert "--mosaic: expected a dataset" in outcome.err
