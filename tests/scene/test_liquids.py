@@ -110,6 +110,12 @@ def test_what_can_not_hold_liquid_that_is_seen_is_refused():
         gather(recipe_of("builtin:die", geometry=FILL))
     gather(recipe_of("builtin:die", geometry={**FILL, "probability": 0}))
     gather(recipe_of("builtin:die", geometry=FILL, material={"transmission": 1}))
+    with pytest.raises(InputError, match=r"geometry\.fill: die can't"):
+        gather(recipe_of("builtin:die", geometry=FILL, material={"transmission": 1, "probability": 0}))
+
+
+def test_one_liquid_needs_no_brackets():
+    assert recipe_of(geometry={"fill": 0.5, "liquids": "milk"}).geometry.liquids == ["milk"]
 
 
 def test_an_unknown_liquid_is_told_with_the_nearest_name():

@@ -37,7 +37,8 @@ def _one_as_list(value: Any) -> Any:
 
 
 # A single file or folder needs no brackets.
-_Places = Annotated[list[str], BeforeValidator(_one_as_list, json_schema_input_type=str | list[str])]
+ONE_AS_LIST = BeforeValidator(_one_as_list, json_schema_input_type=str | list[str])
+_Places = Annotated[list[str], ONE_AS_LIST]
 # Names and patterns, as of files: "label*".
 Patterns = _Places
 EnvironmentMaps = Annotated[_Places, Files("environment map")]

@@ -17,7 +17,7 @@ from cyclorama.core.library import Library
 from cyclorama.core.model import Model
 from cyclorama.scene.chance import Dice
 from cyclorama.scene.distributions import Distribution, number, whole_number
-from cyclorama.scene.fields import Section, between, fixed, share
+from cyclorama.scene.fields import ONE_AS_LIST, Section, between, fixed, share
 from cyclorama.scene.layout import Thing
 
 # Exclusive; a deformation's dents and noise are drawn by seeds up to this.
@@ -30,6 +30,9 @@ def _known_liquid(name: str) -> str:
     if name not in LIQUIDS:
         raise ValueError(f"no liquid '{name}'.{did_you_mean(name, LIQUIDS)}")
     return name
+
+
+Liquids = Annotated[list[Annotated[str, AfterValidator(_known_liquid)]], ONE_AS_LIST]
 
 
 class GeometryOptions(Section):
@@ -66,7 +69,7 @@ class GeometryOptions(Section):
     crumple: Annotated[Distribution, number(0, 0.04)] = fixed(0.0)
     joints: Annotated[Distribution, number(-1, 1)] = fixed(0.0)
     fill: Annotated[Distribution, number(0, 1)] | None = None
-    liquids: list[Annotated[str, AfterValidator(_known_liquid)]] = Field(default=list(LIQUIDS), min_length=1)
+    liquids: Liquids = Field(default=list(LIQUIDS), min_length=1)
 
     @property
     def changes_anything(self) -> bool:

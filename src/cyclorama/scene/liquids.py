@@ -46,7 +46,8 @@ class Pouring:
     @classmethod
     def of(cls, geometry: GeometryOptions, material: MaterialOptions) -> "Pouring":
         """Of the sections of a recipe."""
-        makes_glass = material.transmission is not None and material.transmission.range[1] > CLEAR
+        clearest = 0.0 if material.transmission is None else material.transmission.range[1]
+        makes_glass = bool(material.probability) and clearest > CLEAR
         return cls(geometry.fill, tuple(geometry.liquids), geometry.probability, geometry.distractors, makes_glass)
 
     def check(self, targets: Iterable[Model], distractors: Iterable[Model]) -> None:
