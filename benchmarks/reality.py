@@ -5,7 +5,8 @@
     python benchmarks/reality.py --quick          # minutes: checks that the way is whole, its scores mean nothing
 
 Prints tables and writes reality.json into the work folder. Interrupted, the same command goes on. The photographs
-serve for measuring only: nothing is chosen by them, and each detector is trained once, with seed 0.
+serve for measuring only, but where the table says that some were trained on: then each is judged by a detector that
+never saw it. Nothing is chosen by them, and each detector is trained once, with seed 0.
 """
 
 import argparse
@@ -13,7 +14,6 @@ import json
 import os
 import platform
 import resource
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -23,14 +23,12 @@ from typing import Any
 
 from cyclorama.cli.progress import counting
 from cyclorama.cli.training import train_with_progress
+from cyclorama.cli.verbs.curve import Plan, draw_curve
 from cyclorama.cli.verbs.generate import generate_with_progress
 from cyclorama.core.sample import Dataset
 from cyclorama.dataset import read_dataset
 from cyclorama.dataset.files import write_json
-from cyclorama.dataset.formats.coco import Coco
 from cyclorama.detect.evaluate import evaluate
-from cyclorama.detect.judging.scores import scores
-from cyclorama.detect.results import Evaluation
 from cyclorama.detect.settings import TrainSettings
 from cyclorama.generate.cores import suitable_workers
 from cyclorama.scene import load_recipe
@@ -38,11 +36,11 @@ from cyclorama.view.evaluation_page import evaluation_page
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT.parent / "shared" / "data"
-FOLDS = 3
-# Photographs next to each other by name are often of one scene, so they go to folds in blocks.
-BLOCK = 10
-DETECTOR = "faster_rcnn_mobilenet"
-WEIGHTS = "weights/mobilenet_v2_imagenet_torchvision.safetensors"
+FOLDS, REAL_SHARE = 2, 0.5
+WEIGHTS = {
+    "faster_rcnn_mobilenet": "weights/mobilenet_v2_imagenet_torchvision.safetensors",
+    "yolox_nano": "weights/yolox_nano_coco_libreyolo.safetensors",
+}
 FIGURES = ("ap", "ap50")
 
 
@@ -57,8 +55,11 @@ class Case:
         images: Renders.
         unseen: Further renders, on which the detector is measured too.
         image_size: Shorter side in pixels for the detector.
-        epochs: Over the renders, in steps of four images.
-        real_epochs: Over the photographs that a fold trains on; 0 leaves photographs-only out.
+        epochs: Over the renders.
+        detector: One of those whose weights are at hand.
+        renders: Case whose renders are used; left out, its own.
+        counts: Photographs that are trained on after the renders, as ``cyclorama curve`` takes them; left out, none.
+        curve_steps: Steps of the training with photographs, and of that on photographs alone.
     """
 
     recipe: str
@@ -68,7 +69,10 @@ class Case:
     unseen: int
     image_size: int
     epochs: int
-    real_epochs: int
+    detector: str = "faster_rcnn_mobilenet"
+    renders: str = ""
+    counts: str = ""
+    curve_steps: int = 0
 
     def quick(self) -> "Case":
         """As short as it goes."""
@@ -78,7 +82,7 @@ class Case:
             unseen=4,
             image_size=96,
             epochs=1,
-            real_epochs=min(1, self.real_epochs),
+            curve_steps=min(2, self.curve_steps),
         )
 
 
@@ -88,10 +92,14 @@ CYCLES = ("render.engine=cycles", "render.quality=draft")
 RASTER = ("render.engine=raster", "render.quality=good")
 # An engine's own case has as many renders as the other's time gives, and as many training steps.
 CASES = {
-    "cards": Case(CARDS, CARD_PHOTOS, CYCLES, 600, 60, 320, 6, 7),
-    "lmo": Case("lmo/lmo.yaml", "real/lmo", (*LMO_SIZE, *CYCLES), 400, 40, 384, 5, 0),
-    "cards_raster": Case(CARDS, CARD_PHOTOS, RASTER, 3600, 60, 320, 1, 0),
-    "lmo_raster": Case("lmo/lmo.yaml", "real/lmo", (*LMO_SIZE, *RASTER), 1000, 40, 384, 2, 0),
+    "cards": Case(CARDS, CARD_PHOTOS, CYCLES, 600, 60, 320, 6, counts="0", curve_steps=315),
+    "cards_raster": Case(CARDS, CARD_PHOTOS, RASTER, 3600, 60, 320, 1),
+    "cards_yolox": Case(
+        CARDS, CARD_PHOTOS, RASTER, 3600, 60, 320, 6, "yolox_nano", "cards_raster", "0,10,50,all", curve_steps=300
+    ),
+    "lmo": Case("lmo/lmo.yaml", "real/lmo", (*LMO_SIZE, *CYCLES), 400, 40, 384, 5),
+    "lmo_raster": Case("lmo/lmo.yaml", "real/lmo", (*LMO_SIZE, *RASTER), 1000, 40, 384, 2),
+    "lmo_yolox": Case("lmo/lmo.yaml", "real/lmo", (*LMO_SIZE, *RASTER), 1000, 40, 384, 10, "yolox_nano", "lmo_raster"),
 }
 
 
@@ -128,19 +136,24 @@ def measure(case: Case, data: Path, work: Path) -> dict[str, Any]:
     """Render, train and evaluate one case; figures as plain data."""
     ledger = Ledger(work / "steps.json")
     photographs = read_dataset(data / case.photographs)
+    renders = work.parent / (case.renders or work.name)
     if case.recipe == CARDS:
         ledger.step("draw the models", lambda: make_cards(data))
-    ledger.step("render", lambda: render(case, work / "renders", case.images, seed=0))
-    ledger.step("render unseen", lambda: render(case, work / "unseen", case.unseen, seed=1))
-    ledger.step("train", lambda: train(work / "renders", work / "run", case, case.epochs, data))
+    ledger.step("render", lambda: render(case, renders / "renders", case.images, seed=0))
+    ledger.step("render unseen", lambda: render(case, renders / "unseen", case.unseen, seed=1))
+    ledger.step("train", lambda: train_with_progress(renders / "renders", work / "run", settings_of(case, data)))
     ledger.step("detect on photographs", lambda: judge(work / "run", photographs, work / "photographs"))
     ledger.step(
-        "detect on unseen renders", lambda: judge(work / "run", read_dataset(work / "unseen"), work / "unseen_scores")
+        "detect on unseen renders",
+        lambda: judge(work / "run", read_dataset(renders / "unseen"), work / "unseen_scores"),
     )
     folders = {"photographs": work / "photographs", "unseen renders": work / "unseen_scores"}
-    if case.real_epochs:
-        ledger.step("train and detect, photographs only", lambda: cross_validate(case, photographs, work, data))
-        folders["photographs, trained on photographs"] = work / "real_only"
+    if case.counts:
+        own, steps = settings_of(case, data), case.curve_steps
+        plan = Plan(renders / "renders", photographs, work / "curve", FOLDS, REAL_SHARE, steps, own)
+        ledger.step("curve", lambda: draw_curve(plan, case.counts, run=work / "run", alone=True))
+        names = [*case.counts.split(","), "alone"]
+        folders |= {f"photographs, {name} trained on": work / "curve" / "evaluations" / name for name in names}
     return {
         "case": asdict(case),
         "cpu_s": ledger.cpu_s,
@@ -163,46 +176,17 @@ def render(case: Case, folder: Path, count: int, *, seed: int) -> None:
         raise SystemExit(f"{folder}: some images could not be rendered; the same command tries them again")
 
 
-def train(dataset: Path, run: Path, case: Case, epochs: int, data: Path) -> None:
-    """The same detector from the same weights, whatever it is trained on."""
-    settings = TrainSettings(detector=DETECTOR, weights=str(data / WEIGHTS), epochs=epochs, image_size=case.image_size)
-    train_with_progress(dataset, run, settings)
+def settings_of(case: Case, data: Path) -> TrainSettings:
+    """Of the training on renders."""
+    weights = str(data / WEIGHTS[case.detector])
+    return TrainSettings(detector=case.detector, weights=weights, epochs=case.epochs, image_size=case.image_size)
 
 
-def judge(run: Path, dataset: Dataset, out: Path, *, split: str | None = None) -> Evaluation:
+def judge(run: Path, dataset: Dataset, out: Path) -> None:
     """Scores, detections and a page."""
     with counting("detecting") as progress:
-        evaluation = evaluate(run, dataset, out, split=split, progress=progress)
+        evaluation = evaluate(run, dataset, out, progress=progress)
     evaluation_page(evaluation, out / "index.html")
-    return evaluation
-
-
-def cross_validate(case: Case, photographs: Dataset, work: Path, data: Path) -> None:
-    """Each photograph judged by a detector trained on the other folds; all detections are scored together."""
-    parts = [judge_fold(fold, case, photographs, work, data) for fold in range(FOLDS)]
-    results = tuple(result for part in parts for result in part.results)
-    pooled = scores(results, parts[0].categories, kind="real", unscored=())
-    evaluation = replace(parts[0], title=f"{FOLDS} folds of photographs", scores=pooled, results=results)
-    write_json(work / "real_only" / "scores.json", asdict(pooled))
-    evaluation_page(evaluation, work / "real_only" / "index.html")
-
-
-def judge_fold(fold: int, case: Case, photographs: Dataset, work: Path, data: Path) -> Evaluation:
-    """Train on the photographs outside the fold, measure on those in it."""
-    folder = work / "folds" / str(fold)
-    if not (folder / "photographs").is_dir():
-        unfinished = folder / "unfinished"
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(parents=True)
-        positions = range(len(photographs.samples))
-        inside = tuple(i for i in positions if i // BLOCK % FOLDS == fold)
-        outside = tuple(i for i in positions if i // BLOCK % FOLDS != fold)
-        with counting(f"fold {fold}") as progress:
-            divided = replace(photographs, splits={"train": outside, "test": inside})
-            Coco.write(divided, unfinished, progress=progress)
-        unfinished.rename(folder / "photographs")
-    train(folder / "photographs", folder / "run", case, case.real_epochs, data)
-    return judge(folder / "run", read_dataset(folder / "photographs"), folder / "scores", split="test")
 
 
 def tables(measured: dict[str, dict[str, Any]]) -> str:
@@ -253,7 +237,7 @@ def main() -> None:
         measured[name] = measure(case, options.data, work / name)
     print(f"\n{tables(measured)}")
     machine = {"cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
-    write_json(work / "reality.json", {"detector": DETECTOR, "weights": WEIGHTS, "machine": machine, "cases": measured})
+    write_json(work / "reality.json", {"weights": WEIGHTS, "machine": machine, "cases": measured})
     print(f"\nwrote {work / 'reality.json'}")
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cyclorama.detect.results import Evaluation
     from cyclorama.detect.settings import TrainSettings
 
-ALL = "all"
+ALL, ALONE = "all", "alone"
 TABLE, CHART = "curve.json", "curve.png"
 
 
@@ -72,12 +72,32 @@ def curve(
     if run is not None:
         settings = Run.read(run).settings
     plan = Plan(renders, read_dataset(photographs), output, folds, real_share, steps, settings)
+    draw_curve(plan, counts, run=run, alone=alone)
+    print(f"wrote {output / TABLE} and {output / CHART}")
+
+
+def draw_curve(plan: Plan, counts: str, *, run: Path | None, alone: bool) -> "dict[str, Evaluation]":
+    """Train and measure each point of the curve, and write its table and chart.
+
+    Args:
+        plan: What the points share.
+        counts: Numbers of photographs, or "all", with commas between.
+        run: On the renders; left out, one is trained.
+        alone: Whether to train on photographs alone, too.
+
+    Returns:
+        Count as it was named, or "alone" -> evaluation on all photographs.
+
+    Raises:
+        InputError: A count that can't be trained on, or whatever training and evaluating refuse.
+    """
     wanted = _counts(counts, plan)
     base = run or _trained_on_renders(plan)
     found = {name: _point(name, count, base, plan) for name, count in wanted.items()}
     if alone:
-        found["alone"] = _pooled("alone", [_judged(fold, "alone", base, 0, plan) for fold in range(folds)], plan)
+        found[ALONE] = _pooled(ALONE, [_judged(fold, ALONE, base, 0, plan) for fold in range(plan.folds)], plan)
     _report(found, wanted, plan)
+    return found
 
 
 def _counts(text: str, plan: Plan) -> dict[str, int]:
@@ -173,4 +193,3 @@ def _report(found: "dict[str, Evaluation]", wanted: dict[str, int], plan: Plan) 
     write_json(plan.output / TABLE, {"settings": settings, "rows": rows})
     curve_table(rows)
     write_bytes(plan.output / CHART, photograph_curve(rows))
-    print(f"wrote {plan.output / TABLE} and {plan.output / CHART}")
