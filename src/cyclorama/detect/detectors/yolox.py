@@ -87,10 +87,8 @@ def _decoded(outputs: Sequence[Tensor]) -> Tensor:
 
 
 def _detections(rows: Tensor, image: Tensor) -> dict[str, Tensor]:
-    """A place finds one object."""
-    scores = rows[:, 4:5] * rows[:, 5:]
-    best = scores == scores.amax(dim=1, keepdim=True)
-    return detections(box_convert(rows[:, :4], "cxcywh", "xyxy"), scores * best, image)
+    """With all classes that a place could be, not the likeliest alone: the second guess is often the right one."""
+    return detections(box_convert(rows[:, :4], "cxcywh", "xyxy"), rows[:, 4:5] * rows[:, 5:], image)
 
 
 def _about(parameters_m: float, coco_ap: float, image_size: int) -> About:
