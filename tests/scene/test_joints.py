@@ -5,13 +5,16 @@ import json
 import numpy as np
 import pytest
 
-from cyclorama.core.articulation import id_and_shares
+from cyclorama.assets.library import FileLibrary
+from cyclorama.assets.resources import model_resource
+from cyclorama.core.articulation import id_and_shares, posed_id
 from cyclorama.core.errors import InputError
 from cyclorama.core.geometry import look_at, rigid
 from cyclorama.core.plain import from_plain, to_plain
 from cyclorama.core.scene import Camera, Instance, Scene
 from cyclorama.render.geometry import cast
-from cyclorama.scene import Assets, Recipe, gather, sample_scene
+from cyclorama.scene import Assets, Recipe, gather, load_recipe, sample_scene
+from cyclorama.scene.template import recipe_template
 from robots import write_cabinet
 
 
@@ -44,6 +47,15 @@ def test_joints_stay_at_rest_unless_the_recipe_opens_them(cabinet):
     _, found = scenes(recipe_of(cabinet, geometry={"twist_deg": 10}), 4)
     assert not any(configurations(found))
     assert not any("joints" in name for scene in found for name in scene.draws)
+
+
+def test_the_recipe_that_init_writes_opens_what_has_joints(cabinet, tmp_path):
+    resource = model_resource(cabinet)
+    library = FileLibrary([resource])
+    model, frozen = library.model(resource.id), library.model(posed_id(resource.id, {0: 1}))
+    (tmp_path / "made.yaml").write_text(recipe_template("made", str(cabinet), model, "m"))
+    assert load_recipe(str(tmp_path / "made.yaml")).geometry.joints.range == (0, 1)
+    assert "joints" not in recipe_template("made", str(cabinet), frozen, "m")
 
 
 def test_each_joint_is_drawn_by_itself_with_the_probability_of_a_change(cabinet):

@@ -53,7 +53,7 @@ material:                    # how targets differ from the model
   roughness: {{uniform: [0.1, 0.8]}}
   probability: 0.5
 
-environment:                 # light from all around: .hdr/.exr files, folders of them, or builtin
+{_geometry(model)}environment:                 # light from all around: .hdr/.exr files, folders of them, or builtin
   maps: [builtin]
   strength: {{uniform: [0.5, 1.5]}}
 
@@ -73,6 +73,17 @@ views_per_scene: 1           # images in a row that show one scene, each from a 
 # Engines: raster (fast), cycles (path-traced), mixed (cycles_share: 0.2 of them path-traced), or auto, which is cycles
 # if you add photorealistic: true and raster if not. Qualities: draft, fair, good, best.
 render: {{engine: auto, quality: good}}
+"""
+
+
+def _geometry(model: Model) -> str:
+    """What opens; nothing for a model without joints."""
+    if not model.joints:
+        return ""
+    return """\
+geometry:                    # how shapes differ from the model
+  joints: {uniform: [0, 1]}  # how far each is open, as a share of its way: doors and drawers, one by one
+
 """
 
 

@@ -12,7 +12,7 @@ from cyclorama.core.errors import InputError
 
 def init(
     name: str = typer.Argument(help="Name of the recipe and, unless renamed in it, of the object's category."),
-    model: str = typer.Option(..., "--model", "-m", help="3D model: .obj .ply .stl .glb .gltf .fbx .usd .blend"),
+    model: str = typer.Option(..., "--model", "-m", help="3D model: .obj .ply .stl .glb .gltf .fbx .usd .blend .urdf"),
     unit: str = typer.Option("m", help="Unit of the model's numbers: m, cm, mm, in, ft."),
     force: bool = typer.Option(False, help="Overwrite an existing recipe."),
 ) -> None:
