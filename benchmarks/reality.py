@@ -137,10 +137,10 @@ def measure(case: Case, data: Path, work: Path) -> dict[str, Any]:
     ledger = Ledger(work / "steps.json")
     photographs = read_dataset(data / case.photographs)
     renders = work.parent / (case.renders or work.name)
-    if case.recipe == CARDS:
-        ledger.step("draw the models", lambda: make_cards(data))
-    ledger.step("render", lambda: render(case, renders / "renders", case.images, seed=0))
-    ledger.step("render unseen", lambda: render(case, renders / "unseen", case.unseen, seed=1))
+    if not case.renders:
+        make_renders(case, renders, ledger, data)
+    elif not (renders / "unseen").is_dir():
+        raise SystemExit(f"{renders}: no renders; run first: python benchmarks/reality.py --case {case.renders}")
     ledger.step("train", lambda: train_with_progress(renders / "renders", work / "run", settings_of(case, data)))
     ledger.step("detect on photographs", lambda: judge(work / "run", photographs, work / "photographs"))
     ledger.step(
@@ -159,6 +159,14 @@ def measure(case: Case, data: Path, work: Path) -> dict[str, Any]:
         "cpu_s": ledger.cpu_s,
         "scores": {what: json.loads((folder / "scores.json").read_text()) for what, folder in folders.items()},
     }
+
+
+def make_renders(case: Case, folder: Path, ledger: "Ledger", data: Path) -> None:
+    """Those that are trained on, and others."""
+    if case.recipe == CARDS:
+        ledger.step("draw the models", lambda: make_cards(data))
+    ledger.step("render", lambda: render(case, folder / "renders", case.images, seed=0))
+    ledger.step("render unseen", lambda: render(case, folder / "unseen", case.unseen, seed=1))
 
 
 def make_cards(data: Path) -> None:
