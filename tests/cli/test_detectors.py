@@ -40,8 +40,8 @@ def test_what_is_not_installed_is_told_with_what_to_type(program, monkeypatch):
     assert lines["dfine_n"].split()[-1] == "no"
     assert lines["fcos_resnet50"].split()[-1] == "yes"
     command = next(line for line in told if line.startswith("pip install 'cyclorama[transformers]' brings "))
-    assert "dfine_l" in command
-    assert "fcos_resnet50" not in command
+    assert "dfine_*" in command
+    assert "fcos_*" not in command
 
 
 def test_without_torch_the_extra_is_named():

@@ -47,9 +47,16 @@ def detector_table(detectors: Mapping[str, "Detector"]) -> None:
             notes.setdefault(known["note"], []).append(name)
     console().print(table)
     for note, names in notes.items():
-        print(f"{', '.join(names)}: {note}")
+        print(f"{_families(names)}: {note}")
     for command, names in lacking.items():
-        print(f"{command} brings {', '.join(names)}")
+        print(f"{command} brings {_families(names)}")
     print(
         "AP in percent, as published, of pretrained weights on COCO's val2017; 'pixels' is the shorter side in training"
     )
+
+
+def _families(names: list[str]) -> str:
+    """``dfine_*`` for all of them: notes and needs are a family's."""
+    from cyclorama.detect.catalogue import family_of
+
+    return ", ".join(dict.fromkeys(f"{family_of(name)}_*" for name in names))

@@ -29,12 +29,11 @@ def detector_named(name: str) -> Detector:
     Raises:
         InputError: No such detector (names the nearest), or what it needs is not installed.
     """
-    for family in plugin_names(FAMILIES):
-        variants = plugin(FAMILIES, family).variants if name.startswith(f"{family}_") else {}
-        found: Detector | None = variants.get(name.removeprefix(f"{family}_"))
-        if found is not None:
-            _check_installed(name, found)
-            return found
+    family = family_of(name)
+    found: Detector | None = plugin(FAMILIES, family).variants.get(name.removeprefix(f"{family}_")) if family else None
+    if found is not None:
+        _check_installed(name, found)
+        return found
     hint = did_you_mean(name, [known for known, _ in detectors()])
     raise InputError(f"no detector '{name}'; 'cyclorama detectors' lists them.{hint}")
 
@@ -52,6 +51,11 @@ def check_licence(name: str, *, accepts_agpl: bool) -> None:
             "them over a network, may ask for the source of all that they are part of; add --accept-agpl, or choose "
             "another of 'cyclorama detectors'"
         )
+
+
+def family_of(name: str) -> str:
+    """The family of a detector's name; empty if there is none."""
+    return next((family for family in plugin_names(FAMILIES) if name.startswith(f"{family}_")), "")
 
 
 def is_installed(detector: Detector) -> bool:
