@@ -13,8 +13,8 @@ from cyclorama.core.errors import InputError, no_room
 
 # In the order in which a user meets them.
 VERBS = (  # noqa: SIM905
-    "demo init check preview generate verify convert split detectors train evaluate compare gap predict ablate "
-    "curve schema"
+    "demo init check preview generate verify convert split detectors train evaluate compare gap predict export "
+    "ablate curve schema"
 ).split()
 
 # Those that go on where they stopped.
@@ -26,6 +26,8 @@ EXTRAS = {
     "torchvision": "train",
     "safetensors": "train",
     "faster_coco_eval": "train",
+    "onnx": "export",
+    "onnxruntime": "export",
     "bpy": "blender",
 }
 

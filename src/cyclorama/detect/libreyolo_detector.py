@@ -5,6 +5,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 from torchvision.ops import batched_nms
 
 from cyclorama.detect.constants import keep_constants
@@ -45,10 +46,8 @@ def padded(images: Sequence[Tensor]) -> Tensor:
     """(B, 3, H, W) pictures in 0..1 in the upper left corner, sides a multiple of the largest stride."""
     largest = STRIDES[-1]
     height, width = (-(-max(i.shape[axis] for i in images) // largest) * largest for axis in (1, 2))
-    batch = images[0].new_full((len(images), 3, height, width), GREY)
-    for row, image in zip(batch, images, strict=True):
-        row[:, : image.shape[1], : image.shape[2]] = image
-    return batch
+    # Not written into a batch of grey, which an export to ONNX would lose.
+    return torch.stack([pad(i, (0, width - i.shape[2], 0, height - i.shape[1]), value=GREY) for i in images])
 
 
 def rows_of(targets: Sequence[dict[str, Tensor]], batch: Tensor) -> Tensor:

@@ -153,8 +153,10 @@ class DetrNetwork(nn.Module):
 
     def _square(self, image: Tensor) -> Tensor:
         size = (self.side, self.side)
-        square = functional.interpolate(image[None], size, mode="bilinear", antialias=True, align_corners=False)[0]
-        return (square - self.mean) / self.deviation
+        # ONNX has no such interpolation; what is exported takes squares.
+        if tuple(image.shape[1:]) != size:
+            image = functional.interpolate(image[None], size, mode="bilinear", antialias=True, align_corners=False)[0]
+        return (image - self.mean) / self.deviation
 
 
 def _labels(targets: Sequence[dict[str, Tensor]], images: Sequence[Tensor]) -> list[dict[str, Tensor]]:

@@ -1,0 +1,28 @@
+"""cyclorama export: what it says, and what it refuses before anything is written."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.mark.train
+def test_a_run_becomes_a_file_and_the_comparison_is_told(program, run):
+    out = program.does("export", run, "-o", "models/die.onnx", "--image-size", "64x96")
+    assert out.startswith("models/die.onnx: pictures of 64x96 (letterbox), ")
+    assert "ONNX Runtime and torch on " in out
+    assert Path("models/die.onnx").stat().st_size > 1e6
+
+
+@pytest.mark.train
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("-o", "die.pt"), "die.pt: expected a name that ends in .onnx"),
+        (("-o", "die.onnx", "--image-size", "64*64"), "--image-size 64*64: expected height and width of 32 to 4096"),
+        (("-o", "die.onnx", "--image-size", "8"), "--image-size 8: expected height and width of 32 to 4096"),
+        (("-o", "die.onnx", "--image-size", "100x96"), "--image-size 100x96: expected multiples of 32"),
+    ],
+    ids=["name", "no size", "small", "no multiple"],
+)
+def test_a_file_or_a_size_that_cannot_be_used(options, sentence, program, run):
+    assert program.refuses("export", run, *options, folders=[run]).startswith(sentence)
