@@ -7,6 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from cyclorama.core.errors import InputError
+from cyclorama.core.tars import readable
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 # What Pillow raises where a file is no image, or a damaged one.
@@ -17,11 +18,16 @@ DAMAGED = (OSError, SyntaxError, ValueError)
 def opened_picture(path: Path) -> Iterator[Image.Image]:
     """An image of which the head is read; the block may decode it.
 
+    Args:
+        path: Of a file, or of a member of a tar archive (``core.tars``).
+
     Raises:
         InputError: The file is missing, too large or no image, or turns out damaged within the block.
     """
     try:
-        image = Image.open(path)
+        image = Image.open(readable(path))
+    except InputError:
+        raise
     except FileNotFoundError:
         raise InputError(f"no image '{path}'") from None
     except Image.DecompressionBombError as error:

@@ -57,7 +57,7 @@ class Sample:
         id: Unique in its dataset, e.g. the scene's index or the file's stem.
         width: Pixels.
         height: Pixels.
-        image: Path of the file.
+        image: Path of the file, or of a member of a tar archive (``core.tars``).
         load_image: Returns (H, W, 3) uint8 sRGB.
         maps: Per-pixel labels by name ("instances", "depth", "normals") -> loader of an array.
         load_scene: Returns the scene of a render; None for a photograph.

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cyclorama.core.errors import InputError
+from cyclorama.core.tars import file_content
 
 TEMPORARY = ".tmp"
 
@@ -35,7 +36,7 @@ def as_json(value: Any) -> bytes:
 
 
 def link_or_copy(source: Path, target: Path) -> None:
-    """A second name for a file where the file system can, a copy where not.
+    """A second name for a file where the file system can, a copy where not; of a tar archive's member a copy.
 
     Raises:
         InputError: ``target`` is there with another content.
@@ -43,13 +44,13 @@ def link_or_copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     # What is there may be a second name of a file of the user's: never write into it.
     if target.exists():
-        if target.read_bytes() != source.read_bytes():
+        if target.read_bytes() != file_content(source):
             raise InputError(f"{source}: another image of the dataset is named '{target.name}' too; rename one of them")
         return
     try:
         os.link(source.resolve(), target)
     except OSError:
-        target.write_bytes(source.read_bytes())
+        target.write_bytes(file_content(source))
 
 
 def read_json(path: Path) -> Any:

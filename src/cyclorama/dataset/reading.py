@@ -16,7 +16,7 @@ SPLITS_FILE = "splits.json"
 
 
 def read_dataset(root: Path) -> Dataset:
-    """The dataset in a folder, or the one that a .json (COCO) or .yaml (YOLO) file describes.
+    """The dataset in a folder, or the one that a .json (COCO), .yaml (YOLO) or .tar (WebDataset) file holds.
 
     Raises:
         InputError: Nothing there that we read, or more than one thing.
@@ -29,7 +29,8 @@ def read_dataset(root: Path) -> Dataset:
     if not found:
         raise InputError(
             f"{root}: no dataset found; expected ours (dataset.json), COCO (a .json with images and annotations), "
-            "YOLO (data.yaml, or classes.txt), Pascal VOC (.xml files) or BOP (scene_gt.json)"
+            "YOLO (data.yaml, or classes.txt), Pascal VOC (.xml files), BOP (scene_gt.json) or WebDataset "
+            "(NAME-000000.tar)"
         )
     if len(found) > 1:
         raise InputError(

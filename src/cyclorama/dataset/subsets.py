@@ -1,10 +1,19 @@
 """The parts of a dataset that a layout keeps in folders of their own."""
 
+import re
 from collections.abc import Iterator
 
 from cyclorama.core.errors import InputError
 from cyclorama.core.progress import Progress
 from cyclorama.core.sample import Dataset, Sample
+
+SPLIT_NAMES = {"train": "train", "valid": "val", "val": "val", "validation": "val", "test": "test"}
+
+
+def split_named(text: str) -> str | None:
+    """The split of which a file's or folder's name tells: "instances_val2017" is "val"."""
+    words = re.findall(r"[a-z]+", text.lower())
+    return next((SPLIT_NAMES[word] for word in words if word in SPLIT_NAMES), None)
 
 
 def subsets(dataset: Dataset, *, whole: str) -> dict[str, tuple[int, ...]]:
@@ -29,7 +38,7 @@ def each_sample(
     for name, members in parts.items():
         for i in members:
             sample = dataset.samples[i]
-            if owners.setdefault(_flat(sample), i) != i:
+            if owners.setdefault(flat_id(sample), i) != i:
                 raise InputError(
                     f"{dataset.root}: two images have the id '{sample.id}'; rename one, or name one annotation file"
                 )
@@ -40,8 +49,9 @@ def each_sample(
 
 def file_name(sample: Sample) -> str:
     """A flat name for the sample's image, unique in its dataset."""
-    return _flat(sample) + sample.image.suffix.lower()
+    return flat_id(sample) + sample.image.suffix.lower()
 
 
-def _flat(sample: Sample) -> str:
+def flat_id(sample: Sample) -> str:
+    """The sample's id as the name of a file."""
     return sample.id.replace("/", "__")

@@ -10,7 +10,7 @@ from cyclorama.cli.progress import counting
 
 def evaluate(
     run: Path = typer.Argument(help="Folder that train wrote."),
-    photographs: Path = typer.Argument(help="Labelled photographs: COCO, YOLO, Pascal VOC or BOP layout."),
+    photographs: Path = typer.Argument(help="Labelled photographs: COCO, YOLO, Pascal VOC, BOP or WebDataset layout."),
     output: Path | None = typer.Option(None, "--output", "-o", help="Folder; default RUN/evaluate-NAME."),
     rename: list[str] = typer.Option([], "--class", help="PHOTO=DETECTOR where a class has two names."),
     split: str | None = typer.Option(None, help="Only its images of this split, e.g. test."),

@@ -11,7 +11,7 @@ from cyclorama.cli.verbs.evaluate import pairs
 
 def gap(
     run: Path = typer.Argument(help="Folder that train wrote."),
-    photographs: Path = typer.Argument(help="Labelled photographs: COCO, YOLO, Pascal VOC or BOP layout."),
+    photographs: Path = typer.Argument(help="Labelled photographs: COCO, YOLO, Pascal VOC, BOP or WebDataset layout."),
     renders: Path = typer.Argument(help="Renders of the same recipe that it was not trained on: generate --seed 1."),
     output: Path | None = typer.Option(None, "--output", "-o", help="Folder; default RUN/gap-NAME."),
     rename: list[str] = typer.Option([], "--class", help="PHOTO=DETECTOR where a class has two names."),

@@ -15,13 +15,12 @@ from cyclorama.dataset.files import link_or_copy, read_json, write_json
 from cyclorama.dataset.lazy import LazySamples
 from cyclorama.dataset.outline import polygons_from_mask
 from cyclorama.dataset.pictures import first_file, load_picture
-from cyclorama.dataset.subsets import each_sample, file_name, subsets
+from cyclorama.dataset.subsets import each_sample, file_name, split_named, subsets
 from cyclorama.label.objects.amodal_box import AmodalBox
 from cyclorama.label.objects.box import Box
 from cyclorama.label.objects.mask import Mask, encoded, mask_from_segmentation
 from cyclorama.label.objects.visibility import Visibility
 
-SPLIT_NAMES = {"train": "train", "valid": "val", "val": "val", "validation": "val", "test": "test"}
 LAYOUTS = ("*.json", "annotations/*.json", "*/_annotations.coco.json")
 
 
@@ -118,8 +117,7 @@ def _check_ids(
 
 def _split_of(path: Path) -> str | None:
     """instances_val2017.json and valid/_annotations.coco.json are "val"."""
-    words = re.findall(r"[a-z]+", f"{path.parent.name if path.name.startswith('_') else ''} {path.stem}".lower())
-    return next((SPLIT_NAMES[word] for word in words if word in SPLIT_NAMES), None)
+    return split_named(f"{path.parent.name if path.name.startswith('_') else ''} {path.stem}")
 
 
 def _sample(folder: Path, key: tuple[_Part, Mapping[str, Any]]) -> Sample:
