@@ -63,7 +63,7 @@ def train_with_progress(
             if tracker is not None:
                 _log(tracker, event)
 
-        train_detector(dataset, output, settings, renders=renders, on_event=on_event)
+        train_detector(dataset, output, settings, renders=renders, on_event=on_event, on_notice=print)
     training_curves(output / "metrics.jsonl", output / "curves.png")
     print(f"{output}: best.pt, last.pt, metrics.jsonl, curves.png")
 

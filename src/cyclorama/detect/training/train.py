@@ -19,6 +19,7 @@ from cyclorama.detect.run import Run, device_named
 from cyclorama.detect.settings import Resolved, TrainSettings
 from cyclorama.detect.training.batches import Batches
 from cyclorama.detect.training.claim import claim, identity
+from cyclorama.detect.training.contents import categories_never_shown
 from cyclorama.detect.training.loop import Loop, TrainEvent, Validation
 from cyclorama.detect.training.source import DatasetSource, Renders, RendersSource, Source
 from cyclorama.detect.training.team import Team, team
@@ -37,6 +38,7 @@ def train(
     *,
     renders: Renders | None = None,
     on_event: Callable[[TrainEvent], None] = lambda _: None,
+    on_notice: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Train a detector on the dataset in ``root``; a run that is in ``out`` already is gone on with.
 
@@ -51,6 +53,7 @@ def train(
         settings: Detector, weights, length, augmentation, photographs.
         renders: What is trained on, made meanwhile.
         on_event: Is told after each step, in the calling thread.
+        on_notice: Is told a sentence that the user should know before the first step.
 
     Raises:
         InputError: Dataset, settings, weights or device can't be used, or ``out`` holds another run or can't be
@@ -65,6 +68,8 @@ def train(
     every = tuple(range(len(dataset.samples)))
     members, held_out = _parts(dataset) if renders is None else (every, every)
     _check(dataset, members, resolved)
+    if renders is None and (never := categories_never_shown(dataset, members)):
+        on_notice(f"no image to train on shows {', '.join(never)}: the detector will not find any")
     photographs, chosen = _photographs(dataset, resolved)
     validation = chosen or _validation(dataset, held_out, resolved)
     numbers = {category: number for number, category in enumerate(dataset.categories)}
