@@ -13,7 +13,7 @@ from cyclorama.detect.judging.comparison import Comparison, is_sure
 from cyclorama.detect.judging.gap.advice import sentence
 from cyclorama.detect.judging.gap.report import Gap
 from cyclorama.detect.results import FIGURES, Evaluation
-from cyclorama.view.judging_sections import latency_sentence
+from cyclorama.view.judging_sections import figure_rows, latency_sentence
 
 # Columns of what is no terminal.
 WIDTH = 120
@@ -30,8 +30,8 @@ def score_table(evaluation: Evaluation) -> None:
     table = Table(title=f"{scores.images} {what}, {scores.boxes} boxes")
     for heading in ("", "value", "95 % interval", "AP50", "objects"):
         table.add_column(heading, justify="left" if not heading else "right")
-    for key, name in FIGURES.items():
-        table.add_row(name, f"{getattr(scores, key):.3f}", _interval(scores.intervals[key]))
+    for row in figure_rows(scores):
+        table.add_row(*row)
     table.add_section()
     for c in scores.classes:
         table.add_row(f"AP {c.name}", f"{c.ap:.3f}", _interval(c.interval), f"{c.ap50:.3f}", str(c.objects))

@@ -67,6 +67,7 @@ def evaluate(
             device=where,
             progress=progress,
             watch=watch,
+            masks=True,
         )
     unscored = [c for c in dataset.categories if c not in numbers]
     measured = scores(results, run.categories, kind=dataset.provenance.get("kind", "real"), unscored=unscored)
@@ -108,17 +109,21 @@ def image_results(
     device: torch.device,
     progress: Progress = silent,
     watch: Stopwatch | None = None,
+    masks: bool = False,
 ) -> tuple[ImageResult, ...]:
-    """Truth and detections of the chosen samples; detections of classes that the dataset lacks are left out."""
+    """Truth and detections of the chosen samples; detections of classes that the dataset lacks are left out.
+
+    With ``masks``, those of both, where the network gives some and every object has one.
+    """
     watch = watch or Stopwatch(device)
     known = np.array(sorted(set(numbers.values())))
     results = []
     samples = [dataset.samples[i] for i in chosen]
-    for sample, found in zip(samples, detect(network, _images(samples, watch), image_size, device), strict=True):
+    outlined = masks and all(Mask in a for sample in samples for a in _wanted(sample, numbers))
+    every = detect(network, _images(samples, watch), image_size, device, masks=outlined)
+    for sample, found in zip(samples, every, strict=True):
         watch.detected()
-        kept = np.isin(found.classes, known)
-        found = Detections(found.boxes[kept], found.scores[kept], found.classes[kept])
-        results.append(_result(sample, found, numbers))
+        results.append(_result(sample, found.chosen(np.isin(found.classes, known)), numbers))
         progress(len(results), len(samples))
     return tuple(results)
 
@@ -130,8 +135,12 @@ def _images(samples: Sequence[Sample], watch: Stopwatch) -> Iterator[ByteArray]:
         yield image
 
 
+def _wanted(sample: Sample, numbers: Mapping[str, int]) -> list[Annotation]:
+    return [a for a in sample.annotations if Box in a and a.category in numbers]
+
+
 def _result(sample: Sample, found: Detections, numbers: Mapping[str, int]) -> ImageResult:
-    wanted = [a for a in sample.annotations if Box in a and a.category in numbers]
+    wanted = _wanted(sample, numbers)
     return ImageResult(
         id=sample.id,
         image=sample.image,
@@ -143,6 +152,7 @@ def _result(sample: Sample, found: Detections, numbers: Mapping[str, int]) -> Im
         detections=found,
         truth_areas_px=np.array([_area_px(a) for a in wanted], float),
         truth_visible=np.array([_visible(a) for a in wanted], float),
+        truth_masks=None if found.masks is None else tuple(a[Mask].to_plain() for a in wanted),
     )
 
 

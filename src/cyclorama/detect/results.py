@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,6 +28,7 @@ class ImageResult:
         truth_ignored: (N,) objects that count neither way.
         truth_areas_px: (N,) as the dataset states them, of the box where it states none; left out, of the boxes.
         truth_visible: (N,) visible share 0..1, NaN where the dataset doesn't tell; left out, all NaN.
+        truth_masks: N masks as COCO's compressed run lengths; None where they were not asked for, or one is missing.
     """
 
     id: str
@@ -39,6 +41,7 @@ class ImageResult:
     detections: Detections
     truth_areas_px: FloatArray | None = None
     truth_visible: FloatArray | None = None
+    truth_masks: tuple[Mapping[str, Any], ...] | None = None
 
     @property
     def areas_px(self) -> FloatArray:
@@ -149,6 +152,17 @@ class Errors:
 
 
 @dataclass(frozen=True)
+class MaskScores:
+    """COCO's figures of masks in place of boxes ("segm"); names as in ``Scores``."""
+
+    ap: float
+    ap50: float
+    ap75: float
+    ar100: float
+    intervals: Mapping[str, Interval]
+
+
+@dataclass(frozen=True)
 class Scores:
     """COCO's figures, and what stands behind them.
 
@@ -173,6 +187,7 @@ class Scores:
         confidence: The score from which on detections give the best F1 at IoU .5.
         absent: Categories of the detector that are on none of the images.
         unscored: Categories of the images that the detector doesn't know.
+        masks: The four figures of masks; None where the detector gives none, or not every object has one.
     """
 
     kind: str
@@ -194,6 +209,7 @@ class Scores:
     confidence: float
     absent: tuple[str, ...]
     unscored: tuple[str, ...]
+    masks: MaskScores | None = None
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from cyclorama.detect.judging.advice import advice
-from cyclorama.detect.results import FIGURES, ClassScores, Evaluation, Latency, Scores, SubsetScores
+from cyclorama.detect.results import FIGURES, ClassScores, Evaluation, Latency, MaskScores, Scores, SubsetScores
 from cyclorama.view.judging_plots import confusion_matrix, error_bars, over_confidence, precision_recall, reliability
 from cyclorama.view.page import Section, data_url
 from cyclorama.view.plots import class_bars
@@ -18,9 +18,21 @@ def score_section(evaluation: Evaluation) -> Section:
         list(_counted(evaluation)),
         note=note,
         heads=("", "value", "95 % interval"),
-        rows=[(name, f"{getattr(scores, key):.3f}", _interval(scores.intervals[key])) for key, name in FIGURES.items()],
+        rows=figure_rows(scores),
         plot=data_url(class_bars(scores), "png") if scores.classes else "",
     )
+
+
+def figure_rows(scores: Scores) -> list[tuple[str, str, str]]:
+    """Name, value and interval of COCO's figures, those of masks last, where there are some."""
+    of_boxes = [_figure_row(key, name, scores) for key, name in FIGURES.items()]
+    return of_boxes + [
+        _figure_row(key, f"{name} of masks", scores.masks) for key, name in FIGURES.items() if scores.masks
+    ]
+
+
+def _figure_row(key: str, name: str, scores: Scores | MaskScores) -> tuple[str, str, str]:
+    return name, f"{getattr(scores, key):.3f}", _interval(scores.intervals[key])
 
 
 def behind_the_score(evaluation: Evaluation) -> list[Section]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cyclorama.core.arrays import IntArray
-from cyclorama.core.detections import Detections
 from cyclorama.core.errors import InputError
 from cyclorama.detect.judging.bootstrap import Resampled, differences, resample
 from cyclorama.detect.judging.matching import match_classes
@@ -95,7 +94,7 @@ def _with_classes(result: ImageResult, numbers: IntArray) -> ImageResult:
     return replace(
         result,
         truth_classes=numbers[result.truth_classes],
-        detections=Detections(found.boxes, found.scores, numbers[found.classes]),
+        detections=replace(found, classes=numbers[found.classes]),
     )
 
 

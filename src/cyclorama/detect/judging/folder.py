@@ -10,7 +10,7 @@ from cyclorama.core.detections import Detections
 from cyclorama.core.errors import InputError
 from cyclorama.core.plain import from_plain, to_plain
 from cyclorama.dataset.files import read_json, write_json
-from cyclorama.detect.judging.scores import coco_results
+from cyclorama.detect.judging.coco import coco_results
 from cyclorama.detect.results import Evaluation, ImageResult, Latency, Scores
 
 SCORES, DETECTIONS, TRUTH = "scores.json", "detections.json", "truth.json"
@@ -98,6 +98,7 @@ def _truth(result: ImageResult) -> dict[str, Any]:
         "ignored": result.truth_ignored.tolist(),
         "areas_px": result.areas_px.tolist(),
         "visible": [None if np.isnan(v) else float(v) for v in result.visible],
+        "masks": None if result.truth_masks is None else [dict(mask) for mask in result.truth_masks],
     }
 
 
@@ -110,6 +111,7 @@ def _results(images: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]]) 
 
 def _result(image: dict[str, Any], found: Sequence[dict[str, Any]]) -> ImageResult:
     xywh = np.array([d["bbox"] for d in found], float).reshape(-1, 4)
+    masks = image.get("masks")
     boxes = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
     return ImageResult(
         id=image["id"],
@@ -120,8 +122,12 @@ def _result(image: dict[str, Any], found: Sequence[dict[str, Any]]) -> ImageResu
         truth_classes=np.array(image["classes"], np.int64),
         truth_ignored=np.array(image["ignored"], bool),
         detections=Detections(
-            boxes, np.array([d["score"] for d in found]), np.array([d["category_id"] - 1 for d in found], np.int32)
+            boxes,
+            np.array([d["score"] for d in found]),
+            np.array([d["category_id"] - 1 for d in found], np.int32),
+            tuple(d["segmentation"] for d in found) if masks is not None else None,
         ),
         truth_areas_px=np.array(image["areas_px"], float),
         truth_visible=np.array(image["visible"], float),
+        truth_masks=None if masks is None else tuple(masks),
     )

@@ -35,6 +35,15 @@ def all_detections(result: ImageResult) -> BoolArray:
     return np.ones(len(result.detections.boxes), bool)
 
 
+# (D, G) of an image's detections and objects of some indices.
+Overlap = Callable[[ImageResult, IntArray, IntArray], FloatArray]
+
+
+def box_overlap(result: ImageResult, found: IntArray, objects: IntArray) -> FloatArray:
+    """(D, G) intersection over union of boxes."""
+    return iou(result.detections.boxes[found], result.truth_boxes[objects], result.truth_ignored[objects])
+
+
 EVERYTHING = Subset(_all_truths, all_detections)
 
 
@@ -87,15 +96,19 @@ def _at_recalls(recall: FloatArray, precision: FloatArray) -> FloatArray:
     return np.append(precision, 0.0)[where]
 
 
-def match_classes(results: Sequence[ImageResult], classes: int, subset: Subset = EVERYTHING) -> dict[int, ClassMatches]:
+def match_classes(
+    results: Sequence[ImageResult], classes: int, subset: Subset = EVERYTHING, *, overlap: Overlap = box_overlap
+) -> dict[int, ClassMatches]:
     """Matches of each class of which there is anything to find."""
-    every = {c: match_class(results, c, subset) for c in range(classes)}
+    every = {c: match_class(results, c, subset, overlap=overlap) for c in range(classes)}
     return {c: m for c, m in every.items() if m.truth_per_image.sum()}
 
 
-def match_class(results: Sequence[ImageResult], category: int, subset: Subset = EVERYTHING) -> ClassMatches:
+def match_class(
+    results: Sequence[ImageResult], category: int, subset: Subset = EVERYTHING, *, overlap: Overlap = box_overlap
+) -> ClassMatches:
     """Match the detections of one class in every image."""
-    parts = [_match_image(result, category, subset) for result in results]
+    parts = [_match_image(result, category, subset, overlap) for result in results]
     scores = np.concatenate([r.detections.scores[p.positions] for r, p in zip(results, parts, strict=True)])
     images = np.concatenate([np.full(len(p.positions), i) for i, p in enumerate(parts)])
     order = np.argsort(-scores, kind="stable")
@@ -121,14 +134,14 @@ class _ImageMatches:
     counted: int
 
 
-def _match_image(result: ImageResult, category: int, subset: Subset) -> _ImageMatches:
+def _match_image(result: ImageResult, category: int, subset: Subset, overlap_of: Overlap) -> _ImageMatches:
     """As pycocotools' evaluateImg does it."""
     found = np.flatnonzero(result.detections.classes == category)[:MOST_DETECTIONS]
     mine = np.flatnonzero(result.truth_classes == category)
     is_ignored = result.truth_ignored | ~subset.truths(result)
     mine = mine[np.argsort(is_ignored[mine], kind="stable")]
     crowd, neither = result.truth_ignored[mine], is_ignored[mine]
-    overlap = iou(result.detections.boxes[found], result.truth_boxes[mine], crowd)
+    overlap = overlap_of(result, found, mine)
     truths = np.full((len(IOU_THRESHOLDS), len(found)), -1)
     near = np.flatnonzero((overlap >= IOU_THRESHOLDS[0]).any(axis=1))
     for t, threshold in enumerate(IOU_THRESHOLDS):

@@ -4,20 +4,18 @@ Figures are faster-coco-eval's, which equal pycocotools'. Intervals need the fig
 the images, so matches are made once, by COCO's rules, and only weighted anew.
 """
 
-import contextlib
-import io
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from cyclorama.core.arrays import FloatArray
 from cyclorama.detect.judging.bootstrap import Resampled, differences, intervals, resample
 from cyclorama.detect.judging.calibration import calibration
+from cyclorama.detect.judging.coco import figures
 from cyclorama.detect.judging.confidence import best_confidence, curves
 from cyclorama.detect.judging.confusion import confusion
 from cyclorama.detect.judging.errors import errors
+from cyclorama.detect.judging.mask_scores import mask_scores
 from cyclorama.detect.judging.matching import ClassMatches, match_classes
 from cyclorama.detect.judging.subsets import by_size, by_visibility
-from cyclorama.detect.results import FIGURES, ClassScores, ImageResult, Interval, Scores
+from cyclorama.detect.results import ClassScores, ImageResult, Interval, Scores
 
 
 def scores(results: Sequence[ImageResult], categories: Sequence[str], *, kind: str, unscored: Sequence[str]) -> Scores:
@@ -29,7 +27,7 @@ def scores(results: Sequence[ImageResult], categories: Sequence[str], *, kind: s
         kind: "real" or "synthetic".
         unscored: Categories of the images that the detector doesn't know.
     """
-    figures, count = coco_figures(results, categories), len(categories)
+    own, count = coco_figures(results, categories), len(categories)
     matches = match_classes(results, count)
     named = {categories[c]: m for c, m in matches.items()}
     resampled = resample(list(matches.values()), len(results))
@@ -39,10 +37,10 @@ def scores(results: Sequence[ImageResult], categories: Sequence[str], *, kind: s
         images=len(results),
         background=sum(not len(r.truth_boxes) for r in results),
         boxes=sum(int((~r.truth_ignored).sum()) for r in results),
-        ap=figures["ap"],
-        ap50=figures["ap50"],
-        ap75=figures["ap75"],
-        ar100=figures["ar100"],
+        ap=own["ap"],
+        ap50=own["ap50"],
+        ap75=own["ap75"],
+        ar100=own["ar100"],
         intervals=intervals(resampled),
         classes=tuple(_class_scores(n, m, resampled.of_class(i)) for i, (n, m) in enumerate(named.items())),
         sizes=by_size(results, count, best.confidence),
@@ -54,6 +52,7 @@ def scores(results: Sequence[ImageResult], categories: Sequence[str], *, kind: s
         confidence=best.confidence,
         absent=tuple(c for c in categories if c not in named),
         unscored=tuple(unscored),
+        masks=mask_scores(results, categories),
     )
 
 
@@ -74,19 +73,8 @@ def _class_scores(name: str, matches: ClassMatches, resampled: Resampled) -> Cla
 
 
 def coco_figures(results: Sequence[ImageResult], categories: Sequence[str]) -> dict[str, float]:
-    """AP, AP50, AP75 and AR@100 by faster-coco-eval."""
-    from faster_coco_eval import COCO, COCOeval_faster
-
-    truth = _coco_truth(results, categories)
-    found = [d for i, r in enumerate(results) for d in coco_results(r, i + 1)]
-    if not found or not any(not a["iscrowd"] for a in truth["annotations"]):
-        return dict.fromkeys(FIGURES, 0.0)
-    with contextlib.redirect_stdout(io.StringIO()):
-        coco = COCO(truth)
-        evaluation = COCOeval_faster(coco, coco.loadRes(found), "bbox", print_function=lambda *_: None)
-        evaluation.run()
-    values = evaluation.stats
-    return {"ap": float(values[0]), "ap50": float(values[1]), "ap75": float(values[2]), "ar100": float(values[8])}
+    """AP, AP50, AP75 and AR@100 of boxes."""
+    return figures(results, categories, "bbox")
 
 
 def ap_difference(
@@ -107,34 +95,6 @@ def ap_difference(
         for side in (runs, others)
     )
     return differences(mine, theirs)["ap"]
-
-
-def coco_results(result: ImageResult, image_id: int) -> list[dict[str, Any]]:
-    """Detections as COCO's results format has them; category ids from 1."""
-    found = result.detections
-    return [
-        {"image_id": image_id, "category_id": int(c) + 1, "bbox": _xywh(box), "score": float(score)}
-        for box, score, c in zip(found.boxes, found.scores, found.classes, strict=True)
-    ]
-
-
-def _coco_truth(results: Sequence[ImageResult], categories: Sequence[str]) -> dict[str, Any]:
-    annotations: list[dict[str, Any]] = []
-    for i, result in enumerate(results):
-        truths = zip(result.truth_boxes, result.truth_classes, result.truth_ignored, result.areas_px, strict=True)
-        for box, c, ignored, area in truths:
-            annotations.append(
-                {"id": len(annotations) + 1, "image_id": i + 1, "category_id": int(c) + 1, "iscrowd": int(ignored),
-                 "bbox": _xywh(box), "area": float(area)}
-            )  # fmt: skip
-    images = [{"id": i + 1, "width": r.width, "height": r.height} for i, r in enumerate(results)]
-    named = [{"id": i + 1, "name": name} for i, name in enumerate(categories)]
-    return {"images": images, "annotations": annotations, "categories": named}
-
-
-def _xywh(box: FloatArray) -> list[float]:
-    x0, y0, x1, y1 = (float(n) for n in box)
-    return [x0, y0, x1 - x0, y1 - y0]
 
 
 def renumbered(categories: Sequence[str], names: Mapping[str, str]) -> dict[str, int]:
