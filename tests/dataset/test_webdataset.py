@@ -197,7 +197,7 @@ def test_categories_by_number_have_the_names_of_a_header_beside_the_shards(tmp_p
         ({"0.jpg": jpeg(), "0.json": {"width": "x", "annotations": [CUP]}}, r"0\.json: is not laid out"),
         ({"0.jpg": jpeg(), "0.json": {"annotations": [CUP | {"visibility": 1}]}}, r"0\.json: is not laid out"),
         ({"0.jpg": b"no picture", "0.json": {"annotations": [CUP]}}, r"a-0\.tar/0\.jpg: is no image"),
-        ({}, "a-0.tar: is no tar archive|no sample has"),
+        ({}, "no sample has an annotation"),
     ],
     ids=["classes alone", "no image", "a caption", "a list", "no JSON", "no category", "no box", "half a box",
          "no size", "visibility", "no picture", "empty"],
@@ -235,7 +235,7 @@ def test_a_shard_that_was_cut_off_anywhere_or_damaged_is_named(shards):
     damaged = whole[: last.offset] + b"x" * 512 + whole[last.offset + 512 :]
     for content in (b"", *(whole[:end] for end in ends), damaged):
         path.write_bytes(content)
-        with pytest.raises(InputError, match=r"test-000000\.tar: is (cut off or damaged in or behind|no tar archive)"):
+        with pytest.raises(InputError, match=r"test-000000\.tar: is (cut off .* behind|no tar archive, or)"):
             read_dataset(shards)
 
 

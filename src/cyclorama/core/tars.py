@@ -42,7 +42,7 @@ def _members(tar: Path, _state: tuple[int, int]) -> Mapping[str, Span]:
                         spans[member.name.removeprefix("./")] = member.offset_data, member.size
                 end = archive.offset
         except (tarfile.TarError, OSError) as error:
-            raise InputError(f"{tar}: {_whence(spans)}; copy it again, uncompressed ({error})") from error
+            raise InputError(f"{tar}: {_whence(spans)}; copy it again ({error})") from error
         file.seek(end)
         # tarfile takes a header that is damaged, or not there, for the end.
         if file.read(BLOCK) != bytes(BLOCK):
@@ -51,7 +51,9 @@ def _members(tar: Path, _state: tuple[int, int]) -> Mapping[str, Span]:
 
 
 def _whence(spans: Mapping[str, Span]) -> str:
-    return f"is cut off or damaged in or behind '{list(spans)[-1]}'" if spans else "is no tar archive"
+    if spans:
+        return f"is cut off or damaged in or behind '{list(spans)[-1]}'"
+    return "is no tar archive, or a compressed one"
 
 
 def tar_of(path: Path) -> Path | None:
