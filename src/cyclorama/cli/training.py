@@ -59,7 +59,7 @@ def train_with_progress(
         def on_event(event: "TrainEvent") -> None:
             show(event.step, event.steps)
             if event.metrics:
-                print(_epoch_line(event.metrics, settings.epochs), flush=True)
+                print(_epoch_line(event.metrics, settings), flush=True)
             if tracker is not None:
                 _log(tracker, event)
 
@@ -82,8 +82,9 @@ def _log(tracker: "Tracker", event: "TrainEvent") -> None:
     tracker.show(event.step, drawn)
 
 
-def _epoch_line(metrics: Mapping[str, Any], epochs: int) -> str:
-    begun = f"epoch {metrics['epoch']}/{epochs}: loss {metrics['loss']:.3f}"
+def _epoch_line(metrics: Mapping[str, Any], settings: "TrainSettings") -> str:
+    of_all = "" if settings.steps else f"/{settings.epochs}"
+    begun = f"epoch {metrics['epoch']}{of_all}: loss {metrics['loss']:.3f}"
     if "ap" not in metrics:
         return f"{begun}; too few images to hold some out and measure"
     return f"{begun}, AP {metrics['ap']:.3f}, AP50 {metrics['ap50']:.3f} on {metrics['images']} images held out"
