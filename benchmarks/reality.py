@@ -59,7 +59,7 @@ class Case:
         detector: One of those whose weights are at hand.
         renders: Case whose renders are used; left out, its own.
         counts: Photographs that are trained on after the renders, as ``cyclorama curve`` takes them; left out, none.
-        curve_steps: Steps of the training with photographs, and of that on photographs alone.
+        curve_steps: Steps of the training with photographs; three times as many of that on photographs alone.
     """
 
     recipe: str
@@ -95,7 +95,7 @@ CASES = {
     "cards": Case(CARDS, CARD_PHOTOS, CYCLES, 600, 60, 320, 6, counts="0", curve_steps=315),
     "cards_raster": Case(CARDS, CARD_PHOTOS, RASTER, 3600, 60, 320, 1),
     "cards_yolox": Case(
-        CARDS, CARD_PHOTOS, RASTER, 3600, 60, 320, 6, "yolox_nano", "cards_raster", "0,10,50,all", curve_steps=300
+        CARDS, CARD_PHOTOS, RASTER, 3600, 60, 320, 6, "yolox_nano", "cards_raster", "0,10,50,all", curve_steps=200
     ),
     "lmo": Case("lmo/lmo.yaml", "real/lmo", (*LMO_SIZE, *CYCLES), 400, 40, 384, 5),
     "lmo_raster": Case("lmo/lmo.yaml", "real/lmo", (*LMO_SIZE, *RASTER), 1000, 40, 384, 2),
@@ -150,7 +150,7 @@ def measure(case: Case, data: Path, work: Path) -> dict[str, Any]:
     folders = {"photographs": work / "photographs", "unseen renders": work / "unseen_scores"}
     if case.counts:
         own, steps = settings_of(case, data), case.curve_steps
-        plan = Plan(renders / "renders", photographs, work / "curve", FOLDS, REAL_SHARE, steps, own)
+        plan = Plan(renders / "renders", photographs, work / "curve", FOLDS, REAL_SHARE, steps, 3 * steps, own)
         ledger.step("curve", lambda: draw_curve(plan, case.counts, run=work / "run", alone=True))
         names = [*case.counts.split(","), "alone"]
         folders |= {f"photographs, {name} trained on": work / "curve" / "evaluations" / name for name in names}

@@ -28,6 +28,7 @@ class Plan:
         folds: Parts that they are divided into, which are judged in turn.
         real_share: Share of photographs among the pictures that are trained on.
         steps: Of the training with photographs.
+        alone_steps: Of the training on photographs alone, which begins with the weights that renders began with.
         settings: Of the training on renders.
     """
 
@@ -37,6 +38,7 @@ class Plan:
     folds: int
     real_share: float
     steps: int
+    alone_steps: int
     settings: "TrainSettings"
 
 
@@ -50,6 +52,7 @@ def curve(
     folds: int = typer.Option(3, min=2, help="Parts; each is judged by a detector trained on the others."),
     real_share: float = typer.Option(0.5, min=0.01, max=0.99, help="Share of photographs in that training."),
     steps: int = typer.Option(400, min=1, help="Of the training with photographs, after that on renders."),
+    alone_steps: int = typer.Option(600, min=1, help="Of the training on photographs alone."),
     detector: str = typer.Option("faster_rcnn_mobilenet", help="'cyclorama detectors' lists them."),
     weights: str = typer.Option("hub", help="hub (downloads pretrained weights), none, or a file."),
     epochs: int = typer.Option(10, min=1, help="Passes over the renders."),
@@ -71,7 +74,7 @@ def curve(
     )
     if run is not None:
         settings = Run.read(run).settings
-    plan = Plan(renders, read_dataset(photographs), output, folds, real_share, steps, settings)
+    plan = Plan(renders, read_dataset(photographs), output, folds, real_share, steps, alone_steps, settings)
     draw_curve(plan, counts, run=run, alone=alone)
     print(f"wrote {output / TABLE} and {output / CHART}")
 
@@ -148,7 +151,7 @@ def _judged(fold: int, name: str, base: Path, count: int, plan: Plan) -> "Evalua
         settings = replace(plan.settings, weights=str(base / "best.pt"), steps=plan.steps, mixing=mixing)
         train_with_progress(plan.renders, folder, settings)
     else:
-        train_with_progress(photographs, folder, replace(plan.settings, steps=plan.steps))
+        train_with_progress(photographs, folder, replace(plan.settings, steps=plan.alone_steps))
     return _evaluated(folder, read_dataset(photographs), folder / "evaluation", split="test")
 
 
@@ -189,7 +192,13 @@ def _report(found: "dict[str, Evaluation]", wanted: dict[str, int], plan: Plan) 
         }
         for name, e in found.items()
     ]
-    settings = {**asdict(plan.settings), "folds": plan.folds, "steps": plan.steps, "real_share": plan.real_share}
+    settings = {
+        **asdict(plan.settings),
+        "folds": plan.folds,
+        "steps": plan.steps,
+        "alone_steps": plan.alone_steps,
+        "real_share": plan.real_share,
+    }
     write_json(plan.output / TABLE, {"settings": settings, "rows": rows})
     curve_table(rows)
     write_bytes(plan.output / CHART, photograph_curve(rows))
