@@ -1,6 +1,10 @@
 """What all tests need."""
 
+import os
 import signal
+
+# Tests train on thumbnails: more threads than one only wait for each other, for minutes where cores are shared.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_configure():
