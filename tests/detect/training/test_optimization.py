@@ -93,3 +93,14 @@ def test_the_average_follows_slowly_and_forgets_its_beginnings_sooner():
     assert not any(p.requires_grad for p in averaged.network.parameters())
     assert network[0].weight.requires_grad
     assert not torch.equal(network[0].weight, averaged.network[0].weight)
+
+
+def test_the_average_takes_in_a_tensor_of_two_names_once():
+    layer = nn.Linear(1, 1, bias=False)
+    network = nn.ModuleDict({"one": layer, "other": layer})
+    nn.init.constant_(layer.weight, 0.0)
+    averaged = Averaged(network, 0.5)
+    nn.init.constant_(layer.weight, 1.0)
+    averaged.follow(network, 1000)
+    assert averaged.network["one"].weight is averaged.network["other"].weight
+    assert averaged.network["one"].weight.item() == pytest.approx(0.5)

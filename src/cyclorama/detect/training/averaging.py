@@ -3,7 +3,7 @@
 import copy
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 class Averaged:
@@ -25,8 +25,14 @@ class Averaged:
     def follow(self, network: nn.Module, step: int) -> None:
         """Take in the weights after a step, counted from 1."""
         decay = min(self._decay, (1 + step) / (10 + step))
-        own, new = (list(n.state_dict().values()) for n in (self.network, network))
+        own, new = _tensors(self.network), _tensors(network)
         floats = [i for i, value in enumerate(own) if value.is_floating_point()]
         torch._foreach_lerp_([own[i] for i in floats], [new[i] for i in floats], 1 - decay)
         for i in set(range(len(own))) - set(floats):
             own[i].copy_(new[i])
+
+
+def _tensors(network: nn.Module) -> list[Tensor]:
+    """Each once, whatever names it has: DETRs' last layers are the decoder's, too."""
+    named = network.state_dict(keep_vars=True)
+    return list({id(tensor): tensor for tensor in named.values()}.values())
