@@ -1,5 +1,6 @@
 """Renders that are made while somebody takes them."""
 
+import threading
 import time
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from cyclorama.core.errors import InputError
 from cyclorama.dataset import read_dataset
 from cyclorama.generate import generate, stream
-from cyclorama.generate.events import Failed
+from cyclorama.generate.events import Done, Failed
 from cyclorama.generate.stream import RenderStream
 from cyclorama.scene import Recipe
 
@@ -65,6 +66,22 @@ def test_no_more_are_made_than_a_few_ahead_until_some_are_taken(renders, place, 
     # Those ahead, and those that were in the worker when it had to wait.
     assert 3 <= len(images_in(place)) <= 6
     assert min(images_in(place)) == 4
+
+
+def test_those_that_come_before_an_awaited_one_do_not_hold_it_up_however_many_they_are(renders, monkeypatch):
+    def first_comes_last(recipe, folder, *, count, on_event, **options):
+        for index in range(1, count):
+            on_event(Done(index, seconds=0.0))
+        on_event(Failed(0, "too large", final=True))
+
+    monkeypatch.setattr(stream, "AHEAD", 3)
+    monkeypatch.setattr(stream, "generate", first_comes_last)
+    renders.begin(0, 20)
+    answers = []
+    waiting = threading.Thread(target=lambda: answers.append(renders.sample(0)), daemon=True)
+    waiting.start()
+    waiting.join(timeout=10)
+    assert answers == [None]
 
 
 def test_whoever_stops_early_leaves_nothing_behind(renders, place):

@@ -28,7 +28,9 @@ class _StoppedError(Exception):
 
 
 class RenderStream:
-    """Renders in the background, at most ``AHEAD`` images before they are taken; image i is that of ``generate``.
+    """Renders in the background, about ``AHEAD`` images before they are taken; image i is that of ``generate``.
+
+    Images come in any order: as long as somebody waits for one, the others don't stop it, however many they are.
 
     Attributes:
         categories: Names; the position is the class number.
@@ -49,6 +51,7 @@ class RenderStream:
         self._changed = threading.Condition()
         self._there: set[int] = set()
         self._failed: set[int] = set()
+        self._awaited: set[int] = set()
         self._error: Exception | None = None
         self._is_closed = False
         self._thread: threading.Thread | None = None
@@ -65,10 +68,13 @@ class RenderStream:
             InputError: None can be made at all.
         """
         with self._changed:
+            self._awaited.add(index)
+            self._changed.notify_all()
             while index not in self._there | self._failed:
                 if self._error is not None:
                     raise InputError(str(self._error)) from self._error
                 self._changed.wait()
+            self._awaited.discard(index)
         if index in self._failed:
             return None
         return sample_of(self._store, self._store.path(RECORDS, index, ".json"))
@@ -121,10 +127,13 @@ class RenderStream:
             elif isinstance(event, Failed) and event.final:
                 self._failed.add(event.index)
             self._changed.notify_all()
-            while len(self._there) >= AHEAD and not self._is_closed:
+            while self._are_enough() and not self._is_closed:
                 self._changed.wait()
             if self._is_closed:
                 raise _StoppedError
+
+    def _are_enough(self) -> bool:
+        return len(self._there) >= AHEAD and not self._awaited - self._there
 
 
 def _memory() -> Path | None:
