@@ -67,10 +67,17 @@ class YoloxNetwork(LibreyoloNetwork):
             assert targets is not None
             rows = rows_of(targets, batch)
             rows[..., 1:] = box_convert(rows[..., 1:], "xyxy", "cxcywh")
-            losses = self.network(batch, rows)
+            losses = self._losses(batch, rows)
             return {name: losses[f"{name}_loss"] for name in ("iou", "obj", "cls")}
         outputs = self.network(batch)
         return [_detections(row, image) for row, image in zip(_decoded(outputs), images, strict=True)]
+
+    def _losses(self, batch: Tensor, rows: Tensor) -> dict[str, Tensor]:
+        """The head in whole precision: it adds places to what it says, and bfloat16 knows 400 and 402, but not 401."""
+        features = self.network.backbone(batch)
+        with torch.autocast(batch.device.type, enabled=False):
+            losses: dict[str, Tensor] = self.network.head([f.float() for f in features], rows, batch)
+        return losses
 
 
 def _decoded(outputs: Sequence[Tensor]) -> Tensor:
