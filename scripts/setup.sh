@@ -10,13 +10,13 @@ say() { printf '\033[1m== %s\033[0m\n' "$*"; }
 # What Blender (X11, GL), EGL and LibreYOLO's OpenCV (GL, GLib) link against.
 packages="libx11-6 libxrender1 libxfixes3 libxi6 libxkbcommon0 libsm6 libgl1 libegl1 libgl1-mesa-dri libglib2.0-0"
 
+is_installed() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q "ok installed"; }
 install_packages() {
     command -v dpkg-query >/dev/null || { say "no dpkg here: install by hand the libraries of $*"; return; }
     local missing=()
     for package in "$@"; do
         # Since 2024 some are called t64, for a larger clock; apt knows both names.
-        dpkg-query -W -f '${Status}' "$package" "${package}t64" 2>/dev/null | grep -q "ok installed" ||
-            missing+=("$package")
+        is_installed "$package" || is_installed "${package}t64" || missing+=("$package")
     done
     [ ${#missing[@]} -eq 0 ] && return
     local sudo=""

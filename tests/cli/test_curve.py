@@ -13,7 +13,22 @@ from stores import ball_store
 
 pytestmark = pytest.mark.train
 
-SHORT = ("--weights", "none", "--image-size", "32", "--epochs", "1", "--steps", "2", "--alone-steps", "3", "--folds", "2", "--device", "cpu")
+SHORT = (
+    "--weights",
+    "none",
+    "--image-size",
+    "32",
+    "--epochs",
+    "1",
+    "--steps",
+    "2",
+    "--alone-steps",
+    "3",
+    "--folds",
+    "2",
+    "--device",
+    "cpu",
+)
 
 
 @pytest.mark.parametrize(("count", "folds"), [(296, 3), (12, 3), (7, 2), (4, 2)])
