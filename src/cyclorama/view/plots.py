@@ -17,7 +17,7 @@ BLUE, ORANGE, GREY = "#2563eb", "#ea580c", "#9ca3af"
 
 
 def training_curves(metrics: Path, png: Path) -> None:
-    """Loss over epochs, and AP on held-out images of the training data where there are any; nothing before one."""
+    """Loss over epochs, and AP on images that are not trained on where there are any; nothing before one."""
     lines = metrics.read_text("utf-8").splitlines() if metrics.is_file() else []
     plain = [json.loads(line) for line in lines]
     if not plain:
@@ -31,7 +31,7 @@ def training_curves(metrics: Path, png: Path) -> None:
     for axes in right:
         for key, color in (("ap50", ORANGE), ("ap", BLUE)):
             axes.plot(epochs, [p[key] for p in plain], color=color, marker="o", markersize=3, label=key.upper())
-        axes.set(title="on held-out images of the training data", xlabel="epoch", ylim=(0, 1))
+        axes.set(title="on images that are not trained on", xlabel="epoch", ylim=(0, 1))
         axes.legend(frameon=False)
     for axes in (left, *right):
         axes.title.set_size("medium")
