@@ -38,3 +38,16 @@ def test_mosaics_need_a_dataset(program):
     outcome = program(*COMMAND, "--mosaic", 0.5)
     assert outcome.code == 2
     assert "--mosaic: expected a dataset" in outcome.err
+
+
+def test_what_cannot_be_trained_is_refused_before_anything_is_rendered(program):
+    assert "no detector 'yolo'" in program.refuses(*COMMAND, "--detector", "yolo")
+    program.refuses(*COMMAND, "--mosaic", 0.5)
+    program.refuses(*COMMAND, "--accumulate", 3)
+    assert not Path("run").exists()
+
+
+def test_the_folder_of_another_run_is_refused_before_anything_is_rendered_into_it(program, run):
+    sentence = program.refuses("train", "small.yaml", "-o", run, *TINY, "--seed", 7)
+    assert "holds a run with seed 0, not 7" in sentence
+    assert not (run / "unseen").exists()

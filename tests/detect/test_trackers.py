@@ -19,7 +19,8 @@ PICTURE = np.full((8, 12, 3), 200, np.uint8)
 
 
 def tell(name, run):
-    with tracking(name, run, SETTINGS) as tracker:
+    with tracking(name, run, SETTINGS) as tracked:
+        tracker = tracked()
         tracker.log(3, {"loss": 0.5, "ap": 0.25})
         tracker.show(3, {"000003": PICTURE})
 
@@ -41,7 +42,8 @@ import json, sys
 import numpy as np
 from pathlib import Path
 from cyclorama.detect.tracker import tracking
-with tracking("wandb", Path(sys.argv[1]), {"epochs": 2}) as tracker:
+with tracking("wandb", Path(sys.argv[1]), {"epochs": 2}) as tracked:
+    tracker = tracked()
     tracker.log(3, {"loss": 0.5, "ap": 0.25})
     tracker.show(3, {"000003": np.full((8, 12, 3), 200, np.uint8)})
 """
@@ -69,7 +71,8 @@ class Recorder(SimpleNamespace):
 
 
 def interrupted(name, run):
-    with tracking(name, run, SETTINGS) as tracker:
+    with tracking(name, run, SETTINGS) as tracked:
+        tracker = tracked()
         tracker.log(3, {"ap": 0.25})
         raise KeyboardInterrupt
 
@@ -97,5 +100,16 @@ def test_what_is_not_installed_is_told_with_what_to_type(tmp_path, monkeypatch, 
 
 
 def test_none_is_asked_for_by_none(tmp_path):
-    with tracking(None, tmp_path, SETTINGS) as tracker:
-        assert tracker is None
+    with tracking(None, tmp_path, SETTINGS) as tracked:
+        assert tracked is None
+
+
+@pytest.mark.parametrize("name", plugin_names(TRACKERS))
+def test_nothing_is_begun_or_written_before_the_first_step(tmp_path, monkeypatch, name):
+    module = Recorder()
+    monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setattr("cyclorama.detect.tracker.find_spec", lambda module: True)
+    with tracking(name, tmp_path / "cup", SETTINGS):
+        pass
+    assert module.calls == []
+    assert not (tmp_path / "cup").exists()

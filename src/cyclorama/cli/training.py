@@ -25,11 +25,15 @@ def train_online(
 ) -> None:
     """Train on renders of a recipe that are made meanwhile, each seen once; others of it choose the checkpoint."""
     from cyclorama.cli.verbs.generate import generate_with_progress
+    from cyclorama.detect.training.claim import has_begun
+    from cyclorama.detect.training.train import check_online
     from cyclorama.generate.cores import usable_cores
     from cyclorama.generate.stream import RenderStream
     from cyclorama.scene import load_recipe
 
     loaded = load_recipe(recipe)
+    check_online(settings)
+    has_begun(output, settings.resolved())
     workers = workers or max(1, usable_cores() // 2)
     print(f"{UNSEEN_IMAGES} renders that are not trained on")
     generate_with_progress(loaded, output / UNSEEN, count=UNSEEN_IMAGES, seed=UNSEEN_SEED, workers=workers)
@@ -54,14 +58,14 @@ def train_with_progress(
     if rank():
         train_detector(dataset, output, settings, renders=renders)
         return
-    with counting("training") as show, tracking(track, output, asdict(settings)) as tracker:
+    with counting("training") as show, tracking(track, output, asdict(settings)) as tracked:
 
         def on_event(event: "TrainEvent") -> None:
             show(event.step, event.steps)
             if event.metrics:
                 print(_epoch_line(event.metrics, settings), flush=True)
-            if tracker is not None:
-                _log(tracker, event)
+            if tracked is not None:
+                _log(tracked(), event)
 
         train_detector(dataset, output, settings, renders=renders, on_event=on_event, on_notice=print)
     training_curves(output / "metrics.jsonl", output / "curves.png")

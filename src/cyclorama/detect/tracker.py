@@ -1,7 +1,8 @@
 """Logs of others that a training writes to, if it is asked to."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -39,8 +40,10 @@ class Tracker(Protocol):
 
 
 @contextmanager
-def tracking(name: str | None, run: Path, settings: Mapping[str, Any]) -> Iterator[Tracker | None]:
-    """A tracker by name, ended whatever happens; None where none is asked for.
+def tracking(name: str | None, run: Path, settings: Mapping[str, Any]) -> Iterator[Callable[[], Tracker] | None]:
+    """Gives a tracker by name, and ends it whatever happens; None where none is asked for.
+
+    It begins when it is first asked for, which is after the first step: until then the run's folder may be another's.
 
     Raises:
         InputError: No such tracker, or what it needs is not installed.
@@ -51,8 +54,14 @@ def tracking(name: str | None, run: Path, settings: Mapping[str, Any]) -> Iterat
     kind = plugin(TRACKERS, name)
     if find_spec(kind.module) is None:
         raise InputError(f"--track {name} needs {kind.module}; type: pip install 'cyclorama[{name}]'")
-    tracker: Tracker = kind(run, settings)
+
+    @cache
+    def begun() -> Tracker:
+        tracker: Tracker = kind(run, settings)
+        return tracker
+
     try:
-        yield tracker
+        yield begun
     finally:
-        tracker.end()
+        if begun.cache_info().currsize:
+            begun().end()

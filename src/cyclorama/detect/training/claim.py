@@ -7,6 +7,7 @@ from typing import Any
 from cyclorama.core.errors import InputError
 from cyclorama.core.sample import Dataset
 from cyclorama.detect.run import SETTINGS, Run
+from cyclorama.detect.settings import Resolved
 
 # What is there before the first checkpoint: settings, and renders that choose it.
 BEFORE = (SETTINGS, "unseen")
@@ -21,26 +22,37 @@ def identity(dataset: Dataset, root: Path, images: int) -> dict[str, Any]:
     return {"dataset": str(root.resolve()), "kind": kind, "images": images, **known}
 
 
+def has_begun(out: Path, settings: Resolved) -> bool:
+    """Whether a run of these settings is there; one without a checkpoint or metrics is not.
+
+    Raises:
+        InputError: The folder holds a run of other settings, or something else, or is no folder.
+    """
+    is_free = not any(p.name not in BEFORE for p in out.iterdir()) if out.is_dir() else not out.exists()
+    if is_free:
+        return False
+    if not (out / SETTINGS).is_file():
+        raise InputError(f"{out}: holds something that is no run of ours; choose another folder")
+    name, old, new = Run.read(out).settings.first_change(settings)
+    if name:
+        raise InputError(f"{out}: holds a run with {_told(name, old, new)}; choose another folder")
+    return True
+
+
 def claim(out: Path, run: Run) -> None:
     """Make the folder this run's, unless it is another's.
 
     Raises:
         InputError: It is, or holds something else, or can't be written.
     """
-    has_begun = out.is_dir() and any(p.name not in BEFORE for p in out.iterdir())
-    if has_begun and (out / SETTINGS).is_file():
-        there = Run.read(out)
-        name, old, new = there.settings.first_change(run.settings)
-        if name:
-            raise InputError(f"{out}: holds a run with {_told(name, old, new)}; choose another folder")
-        _refuse_other_data(out, there.trained_on, run)
-        if there.categories != run.categories:
-            names = ", ".join(there.categories)
-            raise InputError(f"{out}: holds a run on other classes ({names}); choose another folder")
+    if not has_begun(out, run.settings):
+        run.write(out)
         return
-    if has_begun or (out.exists() and not out.is_dir()):
-        raise InputError(f"{out}: holds something that is no run of ours; choose another folder")
-    run.write(out)
+    there = Run.read(out)
+    _refuse_other_data(out, there.trained_on, run)
+    if there.categories != run.categories:
+        names = ", ".join(there.categories)
+        raise InputError(f"{out}: holds a run on other classes ({names}); choose another folder")
 
 
 def _told(name: str, old: Any, new: Any) -> str:

@@ -48,19 +48,23 @@ class Team:
         return bool(said.item())
 
 
+def processes() -> int:
+    """How many train together, as torchrun's environment says; 1 without it."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
 def rank() -> int:
     """This process's number, as torchrun's environment says; 0 without it."""
-    return int(os.environ["RANK"]) if int(os.environ.get("WORLD_SIZE", "1")) > 1 else 0
+    return int(os.environ["RANK"]) if processes() > 1 else 0
 
 
 def team(device: str) -> Team:
     """This process's, as torchrun's environment says; alone without it."""
-    size = int(os.environ.get("WORLD_SIZE", "1"))
-    if size == 1:
+    if processes() == 1:
         return Team()
     if not dist.is_initialized():
         has_gpu = device != "cpu" and torch.cuda.is_available()
         if has_gpu:
             torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
         dist.init_process_group("nccl" if has_gpu else "gloo")
-    return Team(rank(), size)
+    return Team(rank(), processes())

@@ -22,7 +22,7 @@ from cyclorama.detect.training.claim import claim, identity
 from cyclorama.detect.training.contents import categories_never_shown
 from cyclorama.detect.training.loop import Loop, TrainEvent, Validation
 from cyclorama.detect.training.source import DatasetSource, Renders, RendersSource, Source
-from cyclorama.detect.training.team import Team, team
+from cyclorama.detect.training.team import processes, team
 from cyclorama.detect.weights import network
 
 # Where a dataset has no val split, every tenth training image is kept for choosing the best checkpoint.
@@ -75,7 +75,7 @@ def train(
     numbers = {category: number for number, category in enumerate(dataset.categories)}
     main: Source = DatasetSource(dataset, members, numbers)
     if renders is not None:
-        _check_online(resolved, crew)
+        check_online(resolved)
         main = RendersSource(renders, numbers, resolved.epoch_images)
     is_synthetic = dataset.provenance.get("kind") == SYNTHETIC
     batches = _batches(main, photographs, resolved, is_synthetic=is_synthetic)
@@ -97,6 +97,20 @@ def train(
     )
     loop.restore()
     loop.run(on_event)
+
+
+def check_online(settings: TrainSettings) -> None:
+    """Whether renders can be made while they are trained on.
+
+    Raises:
+        InputError: Mosaics are asked for, or there are several processes.
+    """
+    if settings.augmentation.mosaic:
+        raise InputError("--mosaic: expected a dataset; a recipe's renders are each seen once, and then gone")
+    if processes() > 1:
+        raise InputError(
+            "training on a recipe: expected one process; for torchrun 'cyclorama generate' a dataset first"
+        )
 
 
 def _parts(dataset: Dataset) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -149,15 +163,6 @@ def _batches(main: Source, photographs: Source | None, settings: Resolved, *, is
         is_synthetic=is_synthetic,
         masks=detector_named(settings.detector).about.gives_masks,
     )
-
-
-def _check_online(settings: Resolved, crew: Team) -> None:
-    if settings.augmentation.mosaic:
-        raise InputError("--mosaic: expected a dataset; a recipe's renders are each seen once, and then gone")
-    if crew.size > 1:
-        raise InputError(
-            "training on a recipe: expected one process; for torchrun 'cyclorama generate' a dataset first"
-        )
 
 
 def _photographs(dataset: Dataset, settings: Resolved) -> tuple[Source | None, Validation | None]:
