@@ -24,6 +24,8 @@ from cyclorama.label.objects.box import Box
 from cyclorama.label.objects.mask import Mask
 from cyclorama.label.objects.visibility import Visibility
 
+RENAME = "say --class PHOTO=DETECTOR"
+
 
 def evaluate(
     run_folder: Path,
@@ -79,8 +81,16 @@ def evaluate(
     return evaluation
 
 
-def class_numbers(dataset: Dataset, categories: Sequence[str], names: Mapping[str, str]) -> dict[str, int]:
+def class_numbers(
+    dataset: Dataset, categories: Sequence[str], names: Mapping[str, str], *, remedy: str = RENAME
+) -> dict[str, int]:
     """Category of the dataset -> the detector's class number.
+
+    Args:
+        dataset: Photographs.
+        categories: The detector's.
+        names: Category of the dataset -> the detector's name for it, where they differ.
+        remedy: What the user is to do about other names.
 
     Raises:
         InputError: A name in ``names`` is unknown, or nothing is in common.
@@ -94,7 +104,7 @@ def class_numbers(dataset: Dataset, categories: Sequence[str], names: Mapping[st
     if not numbers:
         raise InputError(
             f"{dataset.root}: its classes ({', '.join(dataset.categories)}) are none of the detector's "
-            f"({', '.join(categories)}); if they are the same things under other names, say --class PHOTO=DETECTOR"
+            f"({', '.join(categories)}); if they are the same things under other names, {remedy}"
         )
     return numbers
 

@@ -11,7 +11,9 @@ from PIL import Image
 from torchvision.models import mobilenet_v2
 
 from cyclorama.core.errors import InputError
+from cyclorama.core.progress import silent
 from cyclorama.dataset import read_dataset, split
+from cyclorama.dataset.formats.coco import Coco
 from cyclorama.dataset.store import Header, Store
 from cyclorama.detect.evaluate import evaluate
 from cyclorama.detect.settings import Augmentation, Mixing, TrainSettings
@@ -172,8 +174,26 @@ def test_photographs_of_other_classes_are_refused_before_anything_is_written(bal
     Store.create(tmp_path / "cats", header, recipe_yaml="name: cats\n").write(ball_frame(0), ())
     cats = str(tmp_path / "cats")
     changed = {"validate": cats} if role == "validate" else {"mixing": Mixing(real=cats)}
-    with pytest.raises(InputError, match=r"cats: its classes \(cat\) are none of the detector's \(ball\)"):
+    message = r"cats: its classes \(cat\) are none of the detector's .* call them so in the photographs' labels$"
+    with pytest.raises(InputError, match=message):
         train(balls, tmp_path / "run", replace(settings, **changed))
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize(
+    ("option", "changed"),
+    [
+        ("paste", {"augmentation": Augmentation(paste=0.5, backgrounds="photos")}),
+        ("style", {"augmentation": Augmentation(style="fourier"), "mixing": Mixing(unlabelled="photos")}),
+    ],
+)
+def test_what_only_renders_need_is_refused_on_data_that_is_not_known_to_be_renders(
+    balls, settings, tmp_path, option, changed
+):
+    (tmp_path / "data").mkdir()
+    Coco.write(replace(read_dataset(balls), provenance={}), tmp_path / "data", progress=silent)
+    with pytest.raises(InputError, match=rf"^--{option}: expected renders, .*data is not known to be of renders"):
+        train(tmp_path / "data", tmp_path / "run", replace(settings, **changed))
     assert not (tmp_path / "run").exists()
 
 

@@ -29,6 +29,7 @@ from cyclorama.detect.weights import network
 HELD_OUT = 10
 MOST_VALIDATED = 200
 SYNTHETIC = "synthetic"
+RELABEL = "call them so in the photographs' labels"
 
 
 def train(
@@ -137,6 +138,12 @@ def _check(dataset: Dataset, members: tuple[int, ...], settings: Resolved) -> No
                 f"{dataset.root}: {newer} images belong to no split, because they came after {SPLITS_FILE}; "
                 f"run 'cyclorama split {dataset.root}' again"
             )
+    varied = [f"--{name}" for name in ("paste", "style") if getattr(settings.augmentation, name) not in (0, "none")]
+    if varied and dataset.provenance.get("kind") != SYNTHETIC:
+        raise InputError(
+            f"{varied[0]}: expected renders, which are brought nearer to photographs; {dataset.root} is not known to "
+            'be of renders (COCO tells it by "kind": "synthetic" in "info")'
+        )
     if settings.mixing.pseudo_share and detector_named(settings.detector).about.gives_masks:
         raise InputError("--pseudo-share: expected a detector of boxes; found boxes have no masks to learn from")
 
@@ -145,7 +152,10 @@ def _validation(dataset: Dataset, held_out: tuple[int, ...], settings: Resolved)
     numbers = {category: number for number, category in enumerate(dataset.categories)}
     if settings.validate is not None:
         dataset = read_dataset(Path(settings.validate))
-        held_out, numbers = tuple(range(len(dataset.samples))), class_numbers(dataset, tuple(numbers), {})
+        held_out, numbers = (
+            tuple(range(len(dataset.samples))),
+            class_numbers(dataset, tuple(numbers), {}, remedy=RELABEL),
+        )
     step = -(-len(held_out) // MOST_VALIDATED) or 1
     return Validation(dataset, held_out[::step], numbers)
 
@@ -178,7 +188,7 @@ def _photographs(dataset: Dataset, settings: Resolved) -> tuple[Source | None, V
     members = photographs.splits.get("train") or tuple(range(len(photographs.samples)))
     if not members:
         raise InputError(f"{mixing.real}: has no photographs to train on")
-    numbers = class_numbers(photographs, dataset.categories, {})
+    numbers = class_numbers(photographs, dataset.categories, {}, remedy=RELABEL)
     order = np.random.default_rng((settings.seed, len(members))).permutation(len(members))
     chosen = [members[i] for i in order[: mixing.real_count or None]]
     if settings.validate is not None:
