@@ -78,3 +78,15 @@ def test_a_curve_is_measured_on_all_photographs_at_each_count_and_goes_on_where_
 def test_a_count_that_cannot_be_trained_on_is_refused_with_what_can(program, places, counts):
     sentence = program.refuses("curve", *places, *SHORT, "--counts", counts)
     assert f"--counts {counts}: expected numbers from 0 to 3" in sentence
+
+
+def test_photographs_of_other_classes_are_refused_before_anything_is_trained(program, places):
+    Path("cats/images").mkdir(parents=True)
+    Path("cats/labels").mkdir()
+    for number in range(4):
+        Image.new("RGB", (64, 48)).save(f"cats/images/{number}.png")
+        Path(f"cats/labels/{number}.txt").write_text("0 0.5 0.5 0.4 0.4\n")
+    Path("cats/data.yaml").write_text("names: [cat]\ntrain: images\n")
+    sentence = program.refuses("curve", "renders", "cats", "-o", "curve", *SHORT, "--counts", "0")
+    assert "cat" in sentence
+    assert "ball" in sentence

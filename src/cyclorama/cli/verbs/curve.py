@@ -94,7 +94,12 @@ def draw_curve(plan: Plan, counts: str, *, run: Path | None, alone: bool) -> "di
     Raises:
         InputError: A count that can't be trained on, or whatever training and evaluating refuse.
     """
+    from cyclorama.dataset import read_dataset
+    from cyclorama.detect.evaluate import class_numbers
+    from cyclorama.detect.training.train import RELABEL
+
     wanted = _counts(counts, plan)
+    class_numbers(plan.photographs, read_dataset(plan.renders).categories, {}, remedy=RELABEL)
     base = run or _trained_on_renders(plan)
     found = {name: _point(name, count, base, plan) for name, count in wanted.items()}
     if alone:

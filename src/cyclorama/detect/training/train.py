@@ -1,5 +1,6 @@
 """A detector from a dataset: what is trained on, what is measured on, and then the loop."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -65,7 +66,7 @@ def train(
     crew = team(resolved.device)
     device = device_named(resolved.device)
     if resolved.deterministic:
-        torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
+        _ask_for_determinism()
     every = tuple(range(len(dataset.samples)))
     members, held_out = _parts(dataset) if renders is None else (every, every)
     _check(dataset, members, resolved)
@@ -112,6 +113,13 @@ def check_online(settings: TrainSettings) -> None:
         raise InputError(
             "training on a recipe: expected one process; for torchrun 'cyclorama generate' a dataset first"
         )
+
+
+def _ask_for_determinism() -> None:
+    """Of all operations that have a way to be; the others warn."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    torch.backends.cudnn.benchmark = False
 
 
 def _parts(dataset: Dataset) -> tuple[tuple[int, ...], tuple[int, ...]]:
