@@ -366,7 +366,7 @@ def test_a_run_that_is_none(program, renders, run):
 @pytest.mark.train
 def test_a_setting_of_training_that_cannot_be_used(program, renders):
     for options, sentence in {
-        ("--weights", "none", "--detector", "faster_rcnn"): "no detector 'faster_rcnn'. Did you mean 'faster_rcnn_",
+        ("--weights", "none", "--detector", "faster_rcnn"): "no detector 'faster_rcnn'; 'cyclorama detectors' lists",
         ("--weights", "w.pt"): "--weights: no file 'w.pt'; expected hub, none, or a .safetensors, .pt or .pth file",
         ("--weights", "small.yaml"): "small.yaml: holds no weights that can be read",
         ("--weights", "none", "--device", "gpu"): "--device gpu: expected auto, cpu or cuda",
@@ -384,7 +384,7 @@ def test_shares_that_do_not_add_up(shares, program, renders):
     ("to", "sentence"),
     [
         ("yol", "no format 'yol'. Did you mean 'yolo'?"),
-        ("bop", "'bop' can be read but not written; expected one of: coco, voc, yolo"),
+        ("bop", "'bop' can be read but not written; expected one of: coco, voc, webdataset, yolo"),
     ],
 )
 def test_a_layout_that_is_not_written(to, sentence, program, renders):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cyclorama.cli import training
+from cyclorama.scene import is_recipe
 from program import TINY
 
 pytestmark = pytest.mark.train
@@ -32,6 +33,14 @@ def test_a_recipe_is_trained_on_without_a_dataset_and_a_finished_run_renders_not
 def test_what_is_neither_a_dataset_nor_a_recipe_is_refused(program):
     sentence = program.refuses("train", "smal.yaml", "-o", "run", *TINY)
     assert "smal.yaml" in sentence
+
+
+def test_a_yaml_of_yolo_is_a_dataset_and_no_recipe(program):
+    Path("data.yaml").write_text("names: [cup]\ntrain: images\n")
+    Path("cup.yaml").write_text("extends: floating\n")
+    Path("broken.yaml").write_text("targets: [\n")
+    named = ("data.yaml", "gone.yaml", "photos", "labels.json", "cup.yaml", "broken.yaml", "tabletop")
+    assert [is_recipe(Path(name)) for name in named] == [False] * 4 + [True] * 3
 
 
 def test_mosaics_need_a_dataset(program):

@@ -47,8 +47,9 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture
-def server(photos):
-    """The folder at an address on this machine."""
+def server(photos, monkeypatch):
+    """The folder at an address on this machine, whatever proxy the network has."""
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
     made = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=photos))
     threading.Thread(target=made.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{made.server_port}"

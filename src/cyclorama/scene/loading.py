@@ -45,6 +45,22 @@ def preset_names() -> list[str]:
     return sorted(Path(f.name).stem for f in files("cyclorama.scene").joinpath("presets").iterdir())
 
 
+def is_recipe(source: Path) -> bool:
+    """Whether it is the name of a preset, or a file that says what is to be found or what it extends.
+
+    A dataset's .yaml, which YOLO has, says neither.
+    """
+    if source.suffix.lower() not in (".yaml", ".yml"):
+        return not source.exists() and str(source) in preset_names()
+    try:
+        plain = yaml.safe_load(source.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return False
+    except yaml.YAMLError:
+        return True  # Whoever reads it says what is wrong with it.
+    return isinstance(plain, dict) and not plain.keys().isdisjoint(("targets", "extends"))
+
+
 def load_recipe(source: str | Path, overrides: Sequence[str] = (), *, targets: Sequence[Target] = ()) -> Recipe:
     """A checked recipe.
 

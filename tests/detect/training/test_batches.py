@@ -235,6 +235,13 @@ def test_masks_come_in_the_pictures_size_and_the_foreground_is_their_union():
     np.testing.assert_array_equal(foreground_of(own, 30), np.ones((30, 40)))
 
 
+def test_what_is_hidden_is_not_in_the_foreground():
+    hidden = Annotation("c1", 9, ignored="hidden")
+    own = noise_sample(2, masks=True)
+    with_hidden = replace(own, annotations=(*own.annotations, hidden))
+    np.testing.assert_array_equal(foreground_of(with_hidden, 30), foreground_of(own, 30))
+
+
 class Made:
     """Renders of which one can't be made; remembers what is asked of it."""
 

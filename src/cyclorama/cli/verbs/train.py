@@ -155,6 +155,7 @@ def train(
     """
     from cyclorama.detect.catalogue import check_licence
     from cyclorama.detect.settings import Augmentation, Mixing, TrainSettings
+    from cyclorama.scene import is_recipe
 
     check_licence(detector, accepts_agpl=accept_agpl)
     settings = TrainSettings(
@@ -201,7 +202,7 @@ def train(
         readers=readers,
     )
     output_folder(output)
-    if dataset.is_dir():
+    if not is_recipe(dataset):
         train_with_progress(dataset, output, settings, track=track)
     else:
         train_online(str(dataset), output, settings, track=track, workers=workers)

@@ -154,7 +154,9 @@ def foreground_of(sample: Sample, image_size: int) -> FloatArray:
     """
     whole = np.zeros((sample.height, sample.width), bool)
     for annotation in sample.annotations:
-        whole |= _pixels(annotation, sample)
+        # What is hidden has neither box nor mask.
+        if Box in annotation or Mask in annotation:
+            whole |= _pixels(annotation, sample)
     return resized(np.where(whole, np.uint8(255), np.uint8(0)), image_size)[0] / 255
 
 
