@@ -1,7 +1,8 @@
 """What LibreYOLO's detectors have in common: padded pictures, the best of what overlaps, and where weights are."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -9,7 +10,7 @@ from torch.nn.functional import pad
 from torchvision.ops import batched_nms
 
 from cyclorama.detect.constants import keep_constants
-from cyclorama.detect.detector import State
+from cyclorama.detect.detector import About, State
 from cyclorama.detect.torchvision_detector import LEAST_SCORE
 
 NETWORK = "network."
@@ -31,15 +32,28 @@ class LibreyoloNetwork(nn.Module):
         keep_constants(network)
 
 
-def hub_state(name: str) -> State:
-    """Weights that were trained on COCO, downloaded and kept."""
-    state: Any = torch.hub.load_state_dict_from_url(HUB.format(name=name), map_location="cpu", weights_only=True)
-    return state.get("model", state)
+@dataclass(frozen=True)
+class LibreyoloDetector:
+    """What a size of any family has.
 
+    Attributes:
+        size: LibreYOLO's letter.
+    """
 
-def renamed(state: State) -> State:
-    """LibreYOLO's own names under ours."""
-    return {key if key.startswith(NETWORK) else NETWORK + key: v for key, v in state.items()}
+    family: ClassVar[str]
+    about: About
+    size: str
+    backbone: str = f"{NETWORK}backbone."
+
+    def hub_state(self) -> State:
+        """Weights that were trained on COCO, downloaded and kept."""
+        url = HUB.format(name=f"{self.family}{self.size}")
+        state: Any = torch.hub.load_state_dict_from_url(url, map_location="cpu", weights_only=True)
+        return state.get("model", state)
+
+    def renamed(self, state: State) -> State:
+        """LibreYOLO's own names, which are YOLOX's authors' as well, under ours."""
+        return {key if key.startswith(NETWORK) else NETWORK + key: v for key, v in state.items()}
 
 
 def padded(images: Sequence[Tensor]) -> Tensor:

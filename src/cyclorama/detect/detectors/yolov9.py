@@ -11,14 +11,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from cyclorama.detect.detector import About, Detector, Stage, State
+from cyclorama.detect.detector import About, Detector, Stage
 from cyclorama.detect.libreyolo_detector import (
-    NETWORK,
+    LibreyoloDetector,
     LibreyoloNetwork,
     detections,
-    hub_state,
     padded,
-    renamed,
     rows_of,
 )
 
@@ -30,16 +28,10 @@ UNLIKELY = -10.0
 
 
 @dataclass(frozen=True)
-class Yolov9Detector:
-    """One size.
+class Yolov9Detector(LibreyoloDetector):
+    """One size."""
 
-    Attributes:
-        size: LibreYOLO's letter.
-    """
-
-    about: About
-    size: str
-    backbone: str = f"{NETWORK}backbone."
+    family = "LibreYOLO9"
 
     def build(self, *, classes: int, image_size: int, pretrained: bool) -> nn.Module:
         """Of any image size; all but the last layers as wide as for COCO, so that its weights fit."""
@@ -52,14 +44,6 @@ class Yolov9Detector:
         _set_classes(network.head, classes)
         network.nc = classes
         return Yolov9Network(network)
-
-    def hub_state(self) -> State:
-        """Trained on COCO."""
-        return hub_state(f"LibreYOLO9{self.size}")
-
-    def renamed(self, state: State) -> State:
-        """LibreYOLO's own names."""
-        return renamed(state)
 
     def stages(self, network: nn.Module) -> Sequence[Stage]:
         """Five parts, each of which halves the picture."""

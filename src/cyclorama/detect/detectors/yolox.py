@@ -9,30 +9,22 @@ import torch
 from torch import Tensor, nn
 from torchvision.ops import box_convert
 
-from cyclorama.detect.detector import About, Detector, Stage, State
+from cyclorama.detect.detector import About, Detector, Stage
 from cyclorama.detect.libreyolo_detector import (
-    NETWORK,
     STRIDES,
+    LibreyoloDetector,
     LibreyoloNetwork,
     detections,
-    hub_state,
     padded,
-    renamed,
     rows_of,
 )
 
 
 @dataclass(frozen=True)
-class YoloxDetector:
-    """One size.
+class YoloxDetector(LibreyoloDetector):
+    """One size."""
 
-    Attributes:
-        size: LibreYOLO's letter.
-    """
-
-    about: About
-    size: str
-    backbone: str = f"{NETWORK}backbone."
+    family = "LibreYOLOX"
 
     def build(self, *, classes: int, image_size: int, pretrained: bool) -> nn.Module:
         """Of any image size; statistics of batches go on being counted, they are of many pixels."""
@@ -42,14 +34,6 @@ class YoloxDetector:
         network = LibreYOLOXModel(config=self.size, nb_classes=classes)
         network.init_weights()
         return YoloxNetwork(network)
-
-    def hub_state(self) -> State:
-        """Trained on COCO."""
-        return hub_state(f"LibreYOLOX{self.size}")
-
-    def renamed(self, state: State) -> State:
-        """LibreYOLO's and Megvii's own names."""
-        return renamed(state)
 
     def stages(self, network: nn.Module) -> Sequence[Stage]:
         """The stem and four parts, each of which halves the picture."""

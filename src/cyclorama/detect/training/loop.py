@@ -119,8 +119,8 @@ class Loop:
         with delayed_interrupt() as interrupted, self._saved_on_bad_input():
             for batch in self._batches.between(self._step, steps):
                 loss = self._take_step(batch)
-                is_last = self._step in (steps, self._step // per_epoch * per_epoch)
-                metrics, results = self._end_epoch() if is_last else (None, ())
+                ends = self._step % per_epoch == 0 or self._step == steps
+                metrics, results = self._end_epoch() if ends else (None, ())
                 on_event(TrainEvent(self._step, steps, loss, metrics, results, self._categories))
                 must_stop = self._team.agree(interrupted())
                 if metrics or must_stop or time.monotonic() - saved_at > SAVE_EVERY_S:
