@@ -1,5 +1,6 @@
 """Renders that are made while somebody takes them."""
 
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -119,6 +120,8 @@ def test_what_is_made_lies_in_memory_where_there_is_room(monkeypatch):
     monkeypatch.setattr(stream, "MEMORY", Path("/nowhere"))
     assert stream._memory() is None
     monkeypatch.setattr(stream, "MEMORY", Path("/"))
+    free = shutil.disk_usage("/").free
+    monkeypatch.setattr(stream, "LEAST_FREE", free // 2)
     assert stream._memory() == Path("/")
     monkeypatch.setattr(stream, "LEAST_FREE", 1 << 60)
     assert stream._memory() is None
