@@ -157,6 +157,14 @@ def test_text_is_never_taken_for_html(tmp_path):
     assert "a &amp;&amp; b &gt; c" in text
 
 
+def test_keys_of_recipes_are_code_wherever_a_paragraph_names_them(tmp_path):
+    sections = [Section("A", ["raise `layout.count`, or <b> `a < b`"], note="see `camera.roll_deg`, not a lone `")]
+    write_page(tmp_path / "p.html", "t", sections)
+    page = (tmp_path / "p.html").read_text("utf-8")
+    assert "<p>raise <code>layout.count</code>, or &lt;b&gt; <code>a &lt; b</code></p>" in page
+    assert "see <code>camera.roll_deg</code>, not a lone `</p>" in page
+
+
 def test_large_pictures_are_made_smaller_in_pages():
     shown = picture(np.zeros((100, 3000, 3), np.uint8), "wide")
     assert len(shown.source) < 20_000

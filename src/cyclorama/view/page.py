@@ -2,17 +2,20 @@
 
 import base64
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, select_autoescape
+from markupsafe import Markup, escape
 from PIL import Image
 
 from cyclorama.core.arrays import ByteArray
 from cyclorama.dataset.files import write_bytes
 
 WIDEST_PX = 720
+KEY = re.compile("`([^`]+)`")
 
 
 @dataclass(frozen=True)
@@ -33,8 +36,8 @@ class Section:
     """A part of a page; what is empty is left out.
 
     Attributes:
-        texts: Paragraphs.
-        note: A paragraph that must not be overlooked.
+        texts: Paragraphs; what stands between `backticks` is a key of recipes.
+        note: A paragraph that must not be overlooked, likewise.
         commands: Lines to type.
         heads: Of the table's columns.
         rows: Of the table; texts.
@@ -56,8 +59,14 @@ class Section:
 def write_page(path: Path, title: str, sections: Sequence[Section]) -> None:
     """Write a page as one HTML file."""
     environment = Environment(loader=PackageLoader("cyclorama.view"), autoescape=select_autoescape(default=True))
+    environment.filters["with_keys"] = with_keys
     text = environment.get_template("page.html.j2").render(title=title, sections=sections)
     write_bytes(path, text.encode())
+
+
+def with_keys(text: str) -> Markup:
+    """A paragraph as HTML, its keys as code."""
+    return Markup(KEY.sub(r"<code>\1</code>", str(escape(text))))
 
 
 def picture(image: ByteArray, caption: str) -> Picture:
