@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import save_file
-from torchvision.models import MobileNet_V2_Weights, mobilenet_v2, resnet50
+from torchvision.models import MobileNet_V2_Weights, _api, mobilenet_v2, resnet50
 
 from cyclorama.core.errors import InputError
 from cyclorama.detect.catalogue import detector_named
@@ -183,6 +183,23 @@ def test_weights_that_the_hub_keeps_are_used_without_a_network(hub, classifier):
     own = backbone(made("hub").state_dict())
     assert all(torch.equal(v, classifier[f"features.{key}"]) for key, v in own.items())
     assert is_hub_reachable(MOBILENET)
+
+
+@pytest.mark.parametrize("name", ["faster_rcnn_resnet50", "fcos_resnet50"])
+def test_the_hubs_detector_gives_the_features_that_torchvision_gives(monkeypatch, name):
+    """Its older ones add nothing to the variances, which are as small as what others add."""
+    kind = detector_named(name)
+    torch.manual_seed(3)
+    state = kind.builder(weights=None, weights_backbone=None).state_dict()
+    for key in [key for key in state if key.endswith("running_var")]:
+        state[key] = 10 ** (4 * torch.rand_like(state[key]) - 6)
+        state[key.replace("running_var", "weight")] = 0.5 * state[key].sqrt()
+    monkeypatch.setattr(_api, "load_state_dict_from_url", lambda *args, **options: dict(state))
+    theirs, own = kind.builder(weights=kind.weights), made("hub", detector=name, classes=2)
+    with torch.inference_mode():
+        one, other = (network.backbone.eval()(torch.full((1, 3, 64, 64), 0.5)) for network in (theirs, own))
+    for level, features in one.items():
+        torch.testing.assert_close(other[level], features, rtol=1e-3, atol=1e-4 * float(features.abs().max()))
 
 
 def test_a_hub_that_cannot_be_reached_is_answered_with_the_other_ways(hub):

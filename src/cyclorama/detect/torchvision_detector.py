@@ -16,6 +16,9 @@ BODY = "backbone.body."
 RESNET: tuple[Stage, ...] = (("conv1", "bn1"), ("layer1",), ("layer2",), ("layer3",), ("layer4",))
 # Detections with a lower score are not given.
 LEAST_SCORE = 0.01
+# What torchvision's batch norms add to the variance.
+EPSILON = 1e-5
+VARIANCE = ".running_var"
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class TorchvisionDetector:
         weights: What the hub has.
         body: The backbone's stages, as its own classifier calls them.
         options: For the builder.
+        hub_epsilon: What the batch norms of the hub's detector added to the variance, if not ``EPSILON``.
     """
 
     about: About
@@ -35,6 +39,7 @@ class TorchvisionDetector:
     body: tuple[Stage, ...] = RESNET
     options: tuple[tuple[str, Any], ...] = ()
     backbone: str = BODY
+    hub_epsilon: float = EPSILON
 
     def build(self, *, classes: int, image_size: int, pretrained: bool) -> nn.Module:
         """As torchvision builds it; its own function freezes nothing where it loads no weights itself."""
@@ -47,7 +52,7 @@ class TorchvisionDetector:
     def hub_state(self) -> State:
         """The whole detector as it was trained on COCO; only the last layers are made anew."""
         state: State = self.weights.get_state_dict(progress=False)
-        return state
+        return state if self.hub_epsilon == EPSILON else with_epsilon(state, self.hub_epsilon)
 
     def renamed(self, state: State) -> State:
         """``layer1.0.conv1.weight`` of torchvision's classifier is ``backbone.body.layer1...`` here."""
@@ -59,6 +64,16 @@ class TorchvisionDetector:
         """Of the backbone's body."""
         del network
         return prefixed(self.backbone, self.body)
+
+
+def with_epsilon(state: State, epsilon: float) -> State:
+    """Weights of batch norms that added ``epsilon``, for ones that add ``EPSILON``: these do the same with them."""
+    scales = {
+        key.removesuffix(VARIANCE) + ".weight": ((variance + EPSILON) / (variance + epsilon)).sqrt()
+        for key, variance in state.items()
+        if key.endswith(VARIANCE)
+    }
+    return {key: value * scales[key] if key in scales else value for key, value in state.items()}
 
 
 def prefixed(backbone: str, stages: Sequence[Stage]) -> tuple[Stage, ...]:

@@ -18,6 +18,7 @@ class MaskRcnn:
                 About(44.4, 37.9, image_size=512, frozen_stages=2, gives_masks=True),
                 models.maskrcnn_resnet50_fpn,
                 models.MaskRCNN_ResNet50_FPN_Weights.COCO_V1,
+                hub_epsilon=0.0,
             ),
             "resnet50_v2": TorchvisionDetector(
                 About(46.4, 47.4, image_size=512, frozen_stages=2, gives_masks=True),

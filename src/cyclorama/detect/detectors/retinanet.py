@@ -18,6 +18,7 @@ class Retinanet:
                 About(34.0, 36.4, image_size=512, learning_rate=0.005, frozen_stages=2),
                 models.retinanet_resnet50_fpn,
                 models.RetinaNet_ResNet50_FPN_Weights.COCO_V1,
+                hub_epsilon=0.0,
             ),
             "resnet50_v2": TorchvisionDetector(
                 About(
