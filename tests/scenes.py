@@ -5,9 +5,11 @@ import trimesh
 
 from cyclorama.assets.simplify import coarser
 from cyclorama.core.geometry import intrinsics, look_at, rigid
+from cyclorama.core.landmarks import Landmarks
 from cyclorama.core.library import id_and_level, level_id
 from cyclorama.core.model import Material, Model
 from cyclorama.core.scene import Camera, Instance, Lamp, Scene, Surface
+from cyclorama.core.skeleton import Skeleton
 
 RADIUS_M = 0.1
 
@@ -37,7 +39,15 @@ class Shelf:
 def sphere_model(subdivisions=5):
     """An icosphere whose volume is that of the true sphere within 0.1 %."""
     mesh = trimesh.creation.icosphere(subdivisions=subdivisions, radius=RADIUS_M)
-    return Model("sphere-1", "sphere", mesh.vertices, mesh.faces, mesh.vertex_normals)
+    return Model("sphere-1", "sphere", mesh.vertices, mesh.faces, mesh.vertex_normals, landmarks=sphere_landmarks())
+
+
+def sphere_landmarks(depth_m=0.01 * RADIUS_M):
+    """Its poles and four places along its equator."""
+    names = ("top", "bottom", "front", "back", "left", "right")
+    places = [[0, 0, 1], [0, 0, -1], [1, 0, 0], [-1, 0, 0], [0, -1, 0], [0, 1, 0]]
+    skeleton = Skeleton(names, bones=((0, 1), (2, 3), (4, 5)))
+    return Landmarks(skeleton, RADIUS_M * np.array(places, float), depth_m)
 
 
 def spheres_scene(seed=0, count=6, width=96, height=72, index=0):

@@ -1,7 +1,7 @@
 """A rendered picture with the exact geometry behind every pixel."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -30,6 +30,19 @@ class Silhouette:
 
 
 @dataclass(frozen=True, eq=False)
+class SeenPoints:
+    """Where a camera sees the keypoints of an instance.
+
+    Attributes:
+        xy: (K, 2) pixels, in the image or beyond; nan behind the camera.
+        is_clear: (K,) bool whether nothing lies before it, other than a little of the instance itself.
+    """
+
+    xy: FloatArray
+    is_clear: BoolArray
+
+
+@dataclass(frozen=True, eq=False)
 class Geometry:
     """What rays through the pixels' centres hit first; not anti-aliased.
 
@@ -38,12 +51,14 @@ class Geometry:
         depth_m: (H, W) float32 along the optical axis, inf where nothing is.
         normal_camera: (H, W, 3) float32 unit normals towards the camera, camera frame; 0 where nothing is.
         silhouettes: One per instance that has a category, by instance id.
+        keypoints: Of those whose model has some, by instance id.
     """
 
     instance_ids: IntArray
     depth_m: FloatArray
     normal_camera: FloatArray
     silhouettes: Mapping[int, Silhouette]
+    keypoints: Mapping[int, SeenPoints] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         ids = frozen(self.instance_ids, np.int32, (-1, -1), "instance_ids")

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from cyclorama.core.arrays import BoolArray, ByteArray, FloatArray, IntArray, frozen
 from cyclorama.core.hull import enclosing_points
 from cyclorama.core.joints import Joint
+from cyclorama.core.landmarks import Landmarks
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Model:
         joints: What moves parts of it; parents and leaders come first.
         face_joints: (F,) int32 index of the joint that moves each triangle, which shares no vertex with what another
             one moves; -1 for what stands still; empty without joints.
+        landmarks: Its keypoints, if it has some.
         made_from: The model as it was, if it has been deformed or posed; the id tells how.
     """
 
@@ -75,6 +77,7 @@ class Model:
     textures: Mapping[str, ByteArray] = field(default_factory=dict)
     joints: tuple[Joint, ...] = ()
     face_joints: IntArray = field(default_factory=lambda: np.zeros(0, np.int32))
+    landmarks: Landmarks | None = None
     made_from: "Model | None" = None
 
     def __post_init__(self) -> None:

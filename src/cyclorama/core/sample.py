@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from cyclorama.core.arrays import ByteArray
 from cyclorama.core.scene import Scene
+from cyclorama.core.skeleton import Skeleton
 
 L = TypeVar("L")
 
@@ -87,6 +88,7 @@ class Dataset:
         root: Where it lies.
         format: Name of the format that it was read from.
         provenance: What is known of its origin (recipe, engine, licence); never invented.
+        skeletons: What the keypoints of a category are, of those that have some.
     """
 
     categories: tuple[str, ...]
@@ -95,3 +97,4 @@ class Dataset:
     format: str
     splits: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    skeletons: Mapping[str, Skeleton] = field(default_factory=dict)

@@ -19,6 +19,7 @@ from cyclorama.core.geometry import inverse
 from cyclorama.core.library import Library
 from cyclorama.core.scene import CATCHER, GOBO, Camera, Instance, Scene
 from cyclorama.render.bvh import Bvh, Hits
+from cyclorama.render.keypoints import SightLines
 from cyclorama.render.rays import camera_rays, picture_rays, turned
 from cyclorama.render.window import Window, projected_window
 
@@ -93,6 +94,10 @@ class _View:
         directions = turned(rays, self.model_from_camera[:3, :3]).reshape(-1, 3)
         return self.bvh.first_hits(self.model_from_camera[:3, 3], directions, self.nearest_m)
 
+    def depths(self, rays: FloatArray) -> FloatArray:
+        """(N,) depth of the first hits of (N, 3) rays, inf for a miss."""
+        return self.cast(rays[None]).depth_m
+
     def normals_camera(self, hits: Hits) -> FloatArray:
         """(N, 3) float32 normals in the camera's frame, of any length and on either side."""
         # Normals turn with the inverse transpose of camera_from_model: n @ model_from_camera.
@@ -108,14 +113,19 @@ class Caster:
         self._bvhs: OrderedDict[str, Bvh] = OrderedDict()
 
     def cast(self, scene: Scene) -> Geometry:
-        """Ids, depth, normals and silhouettes of ``scene`` at all pixel centres."""
-        layers = self.layers(scene)
-        return Geometry(
-            layers.instance_ids, layers.depth_m.astype(np.float32), layers.normal_camera, layers.silhouettes
-        )
+        """Ids, depth, normals and silhouettes of ``scene`` at all pixel centres, and its keypoints."""
+        lines = SightLines(scene, self._library)
+        layers = self.layers(scene, lines)
+        depth_m = layers.depth_m.astype(np.float32)
+        return Geometry(layers.instance_ids, depth_m, layers.normal_camera, layers.silhouettes, lines.seen())
 
-    def layers(self, scene: Scene) -> Layers:
-        """The nearest hits of ``scene`` with faces and barycentric coordinates; ties go to the lower id."""
+    def layers(self, scene: Scene, lines: SightLines | None = None) -> Layers:
+        """The nearest hits of ``scene`` with faces and barycentric coordinates; ties go to the lower id.
+
+        Args:
+            scene: What to cast.
+            lines: Meet all that is cast.
+        """
         camera = scene.camera
         layers = Layers.empty(camera.height, camera.width)
         rays = picture_rays(camera)
@@ -126,6 +136,8 @@ class Caster:
             mask = np.concatenate([_merge(layers, instance.id, band, view, rays) for band in inside.bands(BAND_RAYS)])
             if instance.category is not None:
                 layers.silhouettes[instance.id] = _silhouette(mask, inside, view, camera)
+            if lines is not None:
+                lines.meet(instance.id, view.depths)
         _turn_to_camera(layers.normal_camera, rays)
         return layers
 
