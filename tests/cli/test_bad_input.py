@@ -367,7 +367,8 @@ def test_a_run_that_is_none(program, renders, run):
 def test_a_setting_of_training_that_cannot_be_used(program, renders):
     for options, sentence in {
         ("--weights", "none", "--detector", "faster_rcnn"): "no detector 'faster_rcnn'; 'cyclorama detectors' lists",
-        ("--weights", "w.pt"): "--weights: no file 'w.pt'; expected hub, none, or a .safetensors, .pt or .pth file",
+        ("--weights", "w.pt"): "--weights: no file 'w.pt'; expected hub, none, a run's folder, "
+        "or a .safetensors, .pt or .pth file",
         ("--weights", "small.yaml"): "small.yaml: holds no weights that can be read",
         ("--weights", "none", "--device", "gpu"): "--device gpu: expected auto, cpu or cuda",
     }.items():

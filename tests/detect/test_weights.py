@@ -102,11 +102,11 @@ def test_without_weights_chance_makes_them_and_the_seed_decides():
     assert any(not torch.equal(v, states[2][key]) for key, v in states[0].items())
 
 
-def test_a_runs_checkpoint_is_a_file_of_weights(trained, tmp_path):
+def test_a_run_is_weights_as_is_its_checkpoint(trained, tmp_path):
     """Heads too, so that a detector can be trained on from another's best."""
-    path = trained[0] / "best.pt"
-    saved, own = torch.load(path, weights_only=True)["model"], made(path).state_dict()
-    assert all(torch.equal(v, saved[key]) for key, v in own.items())
+    saved = torch.load(trained[0] / "best.pt", weights_only=True)["model"]
+    for place in (trained[0], trained[0] / "best.pt"):
+        assert all(torch.equal(v, saved[key]) for key, v in made(place).state_dict().items())
 
 
 def test_weights_of_another_network_are_refused_with_the_count_of_what_fits(tmp_path):
@@ -167,7 +167,8 @@ def test_a_readable_file_of_something_else_is_no_state_dict(tmp_path, content):
 @pytest.mark.parametrize("place", ["gone.pt", "Hub", "."])
 def test_a_path_that_is_no_file_is_answered_with_what_can_be_said(tmp_path, monkeypatch, place):
     monkeypatch.chdir(tmp_path)
-    message = f"--weights: no file '{place}'; expected hub, none, or a .safetensors, .pt or .pth file"
+    what = "no best.pt in the folder" if place == "." else "no file"
+    message = f"--weights: {what} '{place}'; expected hub, none, a run's folder, or a .safetensors, .pt or .pth file"
     with pytest.raises(InputError, match=f"^{re.escape(message)}$"):
         made(place)
 

@@ -15,10 +15,10 @@ from cyclorama.core.plain import from_plain
 from cyclorama.dataset.files import read_json, write_bytes, write_json
 from cyclorama.detect.catalogue import detector_named
 from cyclorama.detect.settings import Resolved
-from cyclorama.detect.weights import NONE, UNREADABLE
+from cyclorama.detect.weights import BEST, NONE, UNREADABLE
 from cyclorama.detect.writing import writing
 
-SETTINGS, METRICS, BEST, LAST = "run.json", "metrics.jsonl", "best.pt", "last.pt"
+SETTINGS, METRICS, LAST = "run.json", "metrics.jsonl", "last.pt"
 
 
 @dataclass(frozen=True)

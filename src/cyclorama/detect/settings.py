@@ -70,12 +70,13 @@ class TrainSettings:
 
     Attributes:
         detector: Name, as ``cyclorama detectors`` lists them.
-        weights: "hub", "none" or a file.
+        weights: "hub", "none", a file or a run's folder.
         epochs: Passes over the training images.
         steps: Ends the run after so many, whatever ``epochs`` says; 0 is when the epochs are over.
         epoch_images: Renders that count as an epoch where they are made while they are trained on.
         batch: Images in a step.
-        accumulate: Parts that a batch is taken in, one after the other: less memory, the same step.
+        accumulate: Parts that a batch is taken in, one after the other: less memory, and about the same step; exactly
+            where losses are means over pictures, not over the objects of a batch, and batch norms are frozen.
         image_size: Shorter side in pixels.
         optimizer: "sgd" (momentum .9) or "adamw".
         learning_rate: At the detector's own batch; it grows with the batch.

@@ -15,8 +15,10 @@ from cyclorama.detect.catalogue import detector_named
 from cyclorama.detect.detector import Detector, State
 
 HUB, NONE = "hub", "none"
-# The file in a folder as transformers saves it.
-PUBLISHED = "model.safetensors"
+# A run's checkpoint with the best figure.
+BEST = "best.pt"
+# The file in a folder that transformers saved, or that is a run's.
+IN_FOLDERS = ("model.safetensors", BEST)
 # What torch and safetensors raise on a file that they can't make sense of.
 UNREADABLE = (SafetensorError, RuntimeError, EOFError, ValueError, LookupError, AttributeError, pickle.UnpicklingError)
 # Saved by BatchNorm, not needed by its frozen form.
@@ -30,7 +32,7 @@ def network(detector: str, *, classes: int, image_size: int, weights: str) -> nn
         detector: Name of a detector.
         classes: Categories.
         image_size: Shorter side in pixels.
-        weights: "hub", "none", or a file of weights (.safetensors, .pt, .pth).
+        weights: "hub", "none", a file of weights (.safetensors, .pt, .pth), or a run's folder.
 
     Raises:
         InputError: No such detector or file, no way to the hub, or weights of another network.
@@ -77,14 +79,17 @@ def read_state(path: Path) -> State:
     """Tensors by name, from .safetensors or from torch.save of a state dict or of one of our runs.
 
     Args:
-        path: The file, or the folder that transformers' ``save_pretrained`` wrote.
+        path: The file, or the folder of a run, or that transformers' ``save_pretrained`` wrote.
 
     Raises:
         InputError: The file is missing or holds no weights.
     """
-    path = path / PUBLISHED if (path / PUBLISHED).is_file() else path
+    path = next((path / name for name in IN_FOLDERS if (path / name).is_file()), path)
     if not path.is_file():
-        raise InputError(f"--weights: no file '{path}'; expected hub, none, or a .safetensors, .pt or .pth file")
+        what = f"no {BEST} in the folder" if path.is_dir() else "no file"
+        raise InputError(
+            f"--weights: {what} '{path}'; expected hub, none, a run's folder, or a .safetensors, .pt or .pth file"
+        )
     try:
         plain = load_file(path) if path.suffix == ".safetensors" else torch.load(path, "cpu", weights_only=True)
     except (OSError, *UNREADABLE) as error:

@@ -27,7 +27,7 @@ def train(
         rich_help_panel=NETWORK,
     ),
     weights: str = typer.Option(
-        "hub", help="hub (downloads pretrained weights), none, or a file.", rich_help_panel=NETWORK
+        "hub", help="hub (downloads pretrained weights), none, a file, or a run.", rich_help_panel=NETWORK
     ),
     image_size: int | None = typer.Option(
         None, min=32, help="Shorter side in pixels; left out, the detector's own.", rich_help_panel=NETWORK
@@ -52,7 +52,7 @@ def train(
         None, min=1, help="Images in a step; left out, the detector's own.", rich_help_panel=PACE
     ),
     accumulate: int = typer.Option(
-        1, min=1, help="Parts that a batch is taken in: less memory, the same step.", rich_help_panel=PACE
+        1, min=1, help="Parts that a batch is taken in: less memory, about the same step.", rich_help_panel=PACE
     ),
     learning_rate: float | None = typer.Option(
         None,

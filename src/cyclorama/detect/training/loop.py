@@ -17,7 +17,7 @@ from cyclorama.detect.catalogue import detector_named
 from cyclorama.detect.evaluate import image_results
 from cyclorama.detect.judging.scores import coco_figures
 from cyclorama.detect.results import ImageResult
-from cyclorama.detect.run import BEST, LAST, append_metrics, checkpoint, drop_metrics, save_checkpoint
+from cyclorama.detect.run import LAST, append_metrics, checkpoint, drop_metrics, save_checkpoint
 from cyclorama.detect.settings import Resolved
 from cyclorama.detect.training.averaging import Averaged
 from cyclorama.detect.training.batches import Batch, Batches, Target
@@ -25,6 +25,7 @@ from cyclorama.detect.training.interrupt import delayed_interrupt
 from cyclorama.detect.training.optimization import freeze, optimizer_of, rate_share, set_training
 from cyclorama.detect.training.teacher import pseudo_labelled
 from cyclorama.detect.training.team import Team
+from cyclorama.detect.weights import BEST
 
 LARGEST_GRADIENT = 10.0
 SAVE_EVERY_S = 120.0
@@ -169,7 +170,7 @@ class Loop:
         except torch.cuda.OutOfMemoryError as error:
             raise InputError(
                 f"the GPU's memory is too small for --batch {settings.batch} at --image-size {settings.image_size}; "
-                f"--accumulate {2 * settings.accumulate} takes the batch in more parts, with the same result"
+                f"--accumulate {2 * settings.accumulate} takes the batch in more parts"
             ) from error
         self._team.share_gradients(self._network)
         self._scaler.unscale_(self._optimizer)
