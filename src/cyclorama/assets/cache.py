@@ -16,7 +16,9 @@ from platformdirs import user_cache_path
 
 from cyclorama.core.errors import InputError
 from cyclorama.core.joints import Joint
+from cyclorama.core.landmarks import Landmarks
 from cyclorama.core.model import Material, Model
+from cyclorama.core.plain import from_plain, to_plain
 
 # Part of every key: raise it when the importer's result changes.
 IMPORTER_VERSION = "3"
@@ -51,8 +53,9 @@ def write_model(model: Model) -> None:
         arrays[f"texture:{name}"] = cv2.imencode(".png", np.ascontiguousarray(pixels[..., order]))[1]
     if model.joints:
         arrays["face_joints"] = model.face_joints
-    header = {"name": model.name, "materials": [asdict(m) for m in model.materials]}
+    header: dict[str, Any] = {"name": model.name, "materials": [asdict(m) for m in model.materials]}
     header["joints"] = [asdict(joint) for joint in model.joints]
+    header["landmarks"] = to_plain(model.landmarks)
     arrays["header"] = np.frombuffer(json.dumps(header).encode(), np.uint8)
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
@@ -73,7 +76,8 @@ def read_model(id: str) -> Model | None:
     }
     materials = tuple(Material(**_tuples(m)) for m in header["materials"])
     joints = tuple(Joint(**_tuples(j)) for j in header.get("joints", []))
-    return Model(id, header["name"], materials=materials, textures=textures, joints=joints, **arrays)
+    marks = from_plain(Landmarks, header["landmarks"]) if header.get("landmarks") else None
+    return Model(id, header["name"], materials=materials, textures=textures, joints=joints, landmarks=marks, **arrays)
 
 
 def write_files_used(path: Path, files: list[Path]) -> None:

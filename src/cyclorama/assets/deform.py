@@ -58,7 +58,8 @@ class Spine:
 def deformed(model: Model, deformation: Deformation, *, id: str, level: int = 0, whole: Model | None = None) -> Model:
     """A model of its own that is the model deformed: materials, textures and texture coordinates are the same.
 
-    Its normals are turned as its surface is. Triangles that are too large to be bent are divided.
+    Its normals are turned, and its keypoints moved, as its surface is. Triangles that are too large to be bent are
+    divided.
 
     Args:
         model: What to deform.
@@ -74,7 +75,8 @@ def deformed(model: Model, deformation: Deformation, *, id: str, level: int = 0,
     before = fine.vertices_m.astype(float)
     after = move(before)
     normals = _turned(fine.normals.astype(float), before, after, move, STEP * spine.size_m)
-    return replace(fine, id=id, vertices_m=after, normals=normals, made_from=whole)
+    marks = fine.landmarks and fine.landmarks.at(move(fine.landmarks.points_m))
+    return replace(fine, id=id, vertices_m=after, normals=normals, landmarks=marks, made_from=whole)
 
 
 def moved(points_m: FloatArray, whole: Model, deformation: Deformation) -> FloatArray:

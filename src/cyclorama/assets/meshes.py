@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from cyclorama.assets.cache import write_files_used
+from cyclorama.assets.keypoints import keypoints_file, landmarks_of
 from cyclorama.assets.parts import Parts, merged, parts_of
 from cyclorama.assets.reading import Y_UP, convert_with_blender
 from cyclorama.assets.references import check_textures, missing_textures, texture_beside
@@ -40,7 +41,7 @@ def existing_model_file(path: Path) -> Path:
 
 
 def load_model(path: Path, id: str, *, unit: str, up: str, texture: str | None) -> Model:
-    """The model in a file, in metres, z up.
+    """The model in a file, in metres, z up, with the keypoints that a file beside it states.
 
     Args:
         path: Any of the formats above.
@@ -50,7 +51,8 @@ def load_model(path: Path, id: str, *, unit: str, up: str, texture: str | None) 
         texture: Image file for models that name none, "none" to do without the model's own, or None.
 
     Raises:
-        InputError: The file can't be read, holds no usable triangles, or names textures that are missing or damaged.
+        InputError: The file can't be read, holds no usable triangles, or names textures that are missing or damaged; or
+            that of its keypoints can't be used.
     """
     parts = _read_parts(existing_model_file(path))
     if texture is None:
@@ -61,7 +63,8 @@ def load_model(path: Path, id: str, *, unit: str, up: str, texture: str | None) 
     turn = scale * (TURN_Y_UP if y_up else np.eye(3))
     model = merged(parts, id, path.stem, turn)
     _check_size(path, model, unit)
-    return model
+    beside = keypoints_file(path)
+    return model if beside is None else replace(model, landmarks=landmarks_of(beside, model, turn, parts.links))
 
 
 def _read_parts(path: Path) -> Parts:

@@ -23,6 +23,7 @@ class Parts:
     Attributes:
         owners: Index of the joint that moves each piece; empty where there are no joints.
         joints: In the pieces' frame and unit.
+        links: Of a robot, by name: file_from_link at rest, and the index of the joint that moves it.
         lost: Names of textures that Blender could not find or read.
     """
 
@@ -35,6 +36,7 @@ class Parts:
     textures: dict[str, ByteArray] = field(default_factory=dict)
     owners: list[int] = field(default_factory=list)
     joints: tuple[Joint, ...] = ()
+    links: dict[str, tuple[FloatArray, int]] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
 
 

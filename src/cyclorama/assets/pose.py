@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from cyclorama.core.arrays import BoolArray
+from cyclorama.core.arrays import BoolArray, FloatArray
 from cyclorama.core.geometry import transformed
 from cyclorama.core.joints import Shares, motions
+from cyclorama.core.landmarks import Landmarks
 from cyclorama.core.model import Model
 
 
@@ -25,7 +26,25 @@ def posed(model: Model, shares: Shares, *, id: str) -> Model:
         vertices[mine] = transformed(moves[joint], vertices[mine])
         normals[mine] = normals[mine] @ moves[joint][:3, :3].T
     frozen = np.zeros(0, np.int32)
-    return replace(model, id=id, vertices_m=vertices, normals=normals, joints=(), face_joints=frozen, made_from=model)
+    marks = model.landmarks and _carried(model.landmarks, moves)
+    return replace(
+        model,
+        id=id,
+        vertices_m=vertices,
+        normals=normals,
+        joints=(),
+        face_joints=frozen,
+        landmarks=marks,
+        made_from=model,
+    )
+
+
+def _carried(marks: Landmarks, moves: FloatArray) -> Landmarks:
+    """Each keypoint moved as the part that it is on."""
+    points = [
+        transformed(moves[joint], point[None])[0] for joint, point in zip(marks.joints, marks.points_m, strict=True)
+    ]
+    return replace(marks, points_m=np.array(points), joints=np.full(len(points), -1))
 
 
 def parts_by_joint(model: Model) -> list[tuple[int, Model]]:

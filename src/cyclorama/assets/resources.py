@@ -7,6 +7,7 @@ from pathlib import Path
 from cyclorama.assets import builtin
 from cyclorama.assets.cache import IMPORTER_VERSION, content_hash, read_files_used, read_model, write_model
 from cyclorama.assets.images import check_image, load_environment
+from cyclorama.assets.keypoints import keypoints_file
 from cyclorama.assets.meshes import existing_model_file, load_model
 from cyclorama.assets.references import referenced_files, texture_beside
 from cyclorama.assets.units import metres_per
@@ -52,10 +53,17 @@ def model_resource(source: str | Path, *, unit: str = "m", up: str = "auto", tex
 def _model_resource(path: Path, unit: str, up: str, texture: str | None) -> Resource:
     """Named by the content of all files that the model is known to be made of."""
     images = [Path(texture)] if texture not in (None, "none") else [p for p in [texture_beside(path)] if p]
-    files = [path, *referenced_files(path), *read_files_used(path), *images]
+    beside = [file for file in [keypoints_file(path)] if file]
+    files = [path, *referenced_files(path), *read_files_used(path), *images, *beside]
     digest = content_hash(files, IMPORTER_VERSION, unit, up, str(texture == "none"))
     options = {"unit": unit, "up": up, **({"texture": texture} if texture else {})}
     return Resource(f"{path.stem}-{digest}", "model", str(path), tuple(sorted(options.items())))
+
+
+def has_keypoints(resource: Resource) -> bool:
+    """Whether a model has some, without reading it."""
+    name = resource.source.removeprefix(BUILTIN)
+    return name in builtin.MARKED if name != resource.source else keypoints_file(Path(name)) is not None
 
 
 def image_resource(source: str | Path) -> Resource:

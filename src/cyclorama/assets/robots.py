@@ -56,7 +56,8 @@ def parts_of_robot(path: Path) -> Parts:
             _paint(parts, before, visual.material, colors)
     if not parts.faces:
         raise InputError(f"{path}: no link has a <visual> mesh; nothing would be seen")
-    return replace(parts, joints=tuple(placed.joints))
+    links = {name: (pose, placed.movers[name]) for name, pose in placed.poses.items()}
+    return replace(parts, joints=tuple(placed.joints), links=links)
 
 
 def _placed(path: Path, robot: Any) -> _Placed:

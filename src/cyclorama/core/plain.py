@@ -1,6 +1,7 @@
 """Frozen dataclasses to JSON-able values and back, exactly: floats survive to the last bit."""
 
 import types
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -45,6 +46,8 @@ def _read(hint: Any, value: Any) -> Any:
     if origin is tuple:
         kinds = [args[0]] * len(value) if args[-1] is Ellipsis else args
         return tuple(_read(k, v) for k, v in zip(kinds, value, strict=True))
+    if origin is Mapping:
+        return {key: _read(args[1], v) for key, v in value.items()}
     if origin is np.ndarray:
         return np.asarray(value)
     return value

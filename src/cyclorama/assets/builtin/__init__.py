@@ -2,6 +2,7 @@
 
 from cyclorama.assets.builtin.environments import ENVIRONMENTS, environment
 from cyclorama.assets.builtin.families import FAMILIES, MATERIALS, WEAR, material_map, wear_map
+from cyclorama.assets.builtin.keypoints import MARKED
 from cyclorama.assets.builtin.models import MODELS, SHAPES, SURFACES, model
 from cyclorama.assets.builtin.prints import DECALS, LABELS, decal, label
 from cyclorama.assets.builtin.procedural import FAMILIES as SHAPE_FAMILIES
@@ -17,6 +18,7 @@ __all__ = [
     "ENVIRONMENTS",
     "FAMILIES",
     "LABELS",
+    "MARKED",
     "MATERIALS",
     "MODELS",
     "PROCEDURAL",

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import trimesh
 
+from cyclorama.assets.builtin.keypoints import landmarks
 from cyclorama.assets.builtin.procedural import solid
 from cyclorama.assets.builtin.textures import texture
 from cyclorama.assets.shading import creased
@@ -39,6 +40,7 @@ def model(name: str, id: str) -> Model:
         face_materials=np.concatenate(owner),
         materials=tuple(piece[3] for piece in pieces),
         textures=textures,
+        landmarks=landmarks(name),
     )
 
 
