@@ -1,5 +1,6 @@
 """The steps themselves, on a network of one line whose losses can be worked out by hand."""
 
+import errno
 import re
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from PIL import Image
 from torch import nn
 
 from cyclorama.core.errors import InputError
+from cyclorama.dataset import files
 from cyclorama.detect.augmentation.augment import Augmenter
 from cyclorama.detect.augmentation.photographs import Photographs
 from cyclorama.detect.settings import Mixing, TrainSettings
@@ -25,6 +27,8 @@ pytestmark = pytest.mark.train
 SAMPLES = noise_dataset(*[noise_sample(i) for i in range(COUNT)])
 CPU = torch.device("cpu")
 SURE, UNSURE = 0.9, 0.3
+# A whole batch.
+LOST = 4
 
 
 class Line(nn.Module):
@@ -53,13 +57,22 @@ class Line(nn.Module):
         return {"boxes": boxes, "scores": scores, "labels": torch.tensor([label for _, label in self.finds]).long()}
 
 
-def loop(out, network, *, validated=(), unlabelled=None, **changed):
+class Lost(DatasetSource):
+    """Renders of which those of every other batch could not be made."""
+
+    def chosen(self, number, seed):
+        del seed
+        return number % (2 * LOST)
+
+    def sample(self, chosen):
+        return super().sample(chosen - LOST) if chosen >= LOST else None
+
+
+def loop(out, network, *, validated=(), unlabelled=None, source=DatasetSource, **changed):
     plain = TrainSettings(weights="none", batch=4, image_size=30, learning_rate=0.01, device="cpu", epochs=3)
     own = replace(plain, **changed).resolved()
     out.mkdir(exist_ok=True)
-    batches = Batches(
-        DatasetSource(SAMPLES, range(COUNT), NUMBERS), own, Augmenter(own.augmentation), unlabelled=unlabelled
-    )
+    batches = Batches(source(SAMPLES, range(COUNT), NUMBERS), own, Augmenter(own.augmentation), unlabelled=unlabelled)
     validation = Validation(SAMPLES, validated, NUMBERS)
     return Loop(network, batches, own, device=CPU, out=out, validation=validation, categories=CATEGORIES, team=Team())
 
@@ -147,6 +160,52 @@ def test_statistics_that_are_no_numbers_are_not_kept(tmp_path):
     with pytest.raises(InputError, match="the loss is not finite at step 3"):
         run(tmp_path, network, on_event=spoil)
     assert checkpoint(tmp_path / "last.pt")["step"] == 2
+
+
+@pytest.mark.parametrize("precision", ["float32", "float16"])
+def test_of_a_batch_without_pictures_nothing_is_learned_and_the_run_goes_on(tmp_path, precision):
+    network = Line()
+    # As small as half precision can hold when it is scaled.
+    network.register_forward_hook(lambda module, given, losses: {"miss": 1e-3 * losses["miss"]})
+    before, after = network.line.weight.clone(), []
+    settings = {"precision": precision, "source": Lost}
+    events = run(tmp_path, network, on_event=lambda _: after.append(network.line.weight.clone()), **settings)
+    assert [e.loss > 0 for e in events] == [False, True] * 3
+    assert torch.equal(after[0], before)
+    assert not torch.equal(after[1], before)
+    assert torch.equal(after[2], after[1])
+    assert [line["loss"] for line in metrics(tmp_path)] == pytest.approx([e.loss for e in events[1::2]])
+
+
+def test_a_full_disk_is_told_in_one_sentence_and_leaves_the_checkpoint_before_whole(tmp_path, monkeypatch):
+    def fill(event):
+        def full(number):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        if event.step == 3:
+            monkeypatch.setattr(files.os, "fsync", full)
+
+    with pytest.raises(InputError) as caught:
+        run(tmp_path, on_event=fill)
+    assert str(caught.value) == (
+        f"{tmp_path}: can't be written (No space left on device); make room or choose another folder"
+    )
+    assert not isinstance(caught.value.__context__, InputError)
+    assert checkpoint(tmp_path / "last.pt")["step"] == 2
+    assert not [path for path in tmp_path.iterdir() if path.suffix == files.TEMPORARY]
+    monkeypatch.undo()
+    assert [e.step for e in run(tmp_path)] == [3, 4, 5, 6]
+
+
+def test_what_ended_a_run_is_told_where_the_disk_is_full_besides(tmp_path, monkeypatch):
+    def full(number):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    failing = Line(failing_at=1, failure=InputError("no picture"))
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(InputError, match="^no picture$"):
+        run(tmp_path, failing)
+    assert [path.name for path in tmp_path.iterdir()] == []
 
 
 def test_what_the_average_surely_finds_in_photographs_without_labels_is_trained_on(tmp_path):

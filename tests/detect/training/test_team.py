@@ -1,6 +1,7 @@
 """Several processes train one network; without GPUs they meet through gloo."""
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -9,6 +10,7 @@ import pytest
 import torch
 from torchvision.models import mobilenet_v2
 
+from cyclorama.detect.training.source import shuffled
 from cyclorama.detect.training.team import Team, rank, team
 from cyclorama.detect.training.train import train
 from cyclorama.detect.weights import network
@@ -32,18 +34,22 @@ def test_a_process_without_others_leads_and_agrees_with_itself(monkeypatch):
 ALONE = "--rdzv-backend c10d --rdzv-endpoint 127.0.0.1:0 --local-addr 127.0.0.1"
 
 
+def trained_by_two(dataset, options, folder):
+    command = f"-m torch.distributed.run {ALONE} --nproc-per-node 2 -m cyclorama train {dataset} -o {options}"
+    command += " --batch 4 --image-size 48 --learning-rate 0.02 --device cpu"
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    return subprocess.run(
+        [sys.executable, *command.split()], cwd=folder, env=environment, capture_output=True, text=True
+    )
+
+
 def test_two_processes_train_as_one_does_on_the_same_batches(balls, settings, tmp_path):
     """On frozen statistics; only which regions are drawn is each process's own."""
     torch.manual_seed(3)
     torch.save(mobilenet_v2().state_dict(), tmp_path / "w.pt")
     own = replace(settings, weights=str(tmp_path / "w.pt"), epochs=1, average=0.0)
     train(balls, tmp_path / "one", own)
-    command = f"-m torch.distributed.run {ALONE} --nproc-per-node 2 -m cyclorama train {balls} -o two"
-    command += " --weights w.pt --epochs 1 --batch 4 --image-size 48 --learning-rate 0.02 --average 0 --device cpu"
-    environment = os.environ | {"OMP_NUM_THREADS": "1"}
-    told = subprocess.run(
-        [sys.executable, *command.split()], cwd=tmp_path, env=environment, capture_output=True, text=True
-    )
+    told = trained_by_two(balls, "two --weights w.pt --epochs 1 --average 0", tmp_path)
     assert told.returncode == 0, told.stderr[-2000:]
     assert told.stdout.count("epoch 1/1") == 1
     assert names(tmp_path / "two") >= FILES
@@ -57,3 +63,18 @@ def test_two_processes_train_as_one_does_on_the_same_batches(balls, settings, tm
     assert one.abs().max() > 0
     assert torch.nn.functional.cosine_similarity(one, two, dim=0) > 0.9
     assert float(two.norm() / one.norm()) == pytest.approx(1, abs=0.2)
+
+
+def test_a_picture_that_one_of_two_processes_cannot_read_ends_both_and_the_steps_before_are_kept(balls, tmp_path):
+    """The second reads what is at odd places of a batch."""
+    shutil.copytree(balls, tmp_path / "balls")
+    images = sorted((tmp_path / "balls" / "images").rglob("*.png"))
+    damaged = images[shuffled(5, len(images), 0, "main")]
+    damaged.write_bytes(b"damaged")
+    told = trained_by_two(tmp_path / "balls", "run --weights none --epochs 1", tmp_path)
+    assert told.returncode
+    sentences = [line for line in told.stderr.splitlines() if line.startswith("cyclorama: ")]
+    assert len(sentences) == 2
+    assert len(set(sentences)) == 1
+    assert damaged.name in sentences[0]
+    assert checkpoint(tmp_path / "run" / "last.pt")["step"] == 1

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,6 +94,7 @@ class Loop:
         self._average = Averaged(network, settings.average) if settings.average else None
         self._precision = _precision(settings.precision, device)
         self._scaler = torch.amp.GradScaler(device.type, enabled=self._precision == torch.float16)
+        self._scaler.scale(torch.zeros((), device=device))  # Or a process without pictures in its first step has none.
         self._step, self._best, self._best_epoch, self._losses = 0, -1.0, 0, [0.0, 0]
 
     def restore(self) -> None:
@@ -117,16 +118,19 @@ class Loop:
         steps = self._batches.steps
         if self._is_over():
             return
+        batches = self._batches.between(self._step, steps)
         with delayed_interrupt() as interrupted, self._saved_on_bad_input():
-            for batch in self._batches.between(self._step, steps):
-                loss = self._take_step(batch)
+            while self._step < steps:
+                loss = self._take_step(batches)
                 ends = self._step % per_epoch == 0 or self._step == steps
-                metrics, results = self._end_epoch() if ends else (None, ())
-                on_event(TrainEvent(self._step, steps, loss, metrics, results, self._categories))
+                with self._team.failing_together():
+                    metrics, results = self._end_epoch() if ends else (None, ())
+                    on_event(TrainEvent(self._step, steps, loss, metrics, results, self._categories))
                 must_stop = self._team.agree(interrupted())
-                if metrics or must_stop or time.monotonic() - saved_at > SAVE_EVERY_S:
-                    self._save(LAST)
-                    saved_at = time.monotonic()
+                with self._team.failing_together():
+                    if metrics or must_stop or time.monotonic() - saved_at > SAVE_EVERY_S:
+                        self._save(LAST)
+                        saved_at = time.monotonic()
                 if must_stop:
                     raise KeyboardInterrupt
                 # Each process has counted its own pictures' statistics, and may judge the epoch differently.
@@ -139,8 +143,12 @@ class Loop:
         try:
             yield
         except InputError:
-            if self._is_sound():
-                self._save(LAST)
+            # A disk that is full has been told, or comes after what is to be told.
+            with suppress(InputError):
+                if self._is_sound():
+                    self._save(LAST)
+            # The first process that leaves ends the others.
+            self._team.meet()
             raise
 
     def _is_sound(self) -> bool:
@@ -152,7 +160,24 @@ class Loop:
         patience = self._settings.patience
         return bool(patience and self._validation.members and epoch - self._best_epoch >= patience)
 
-    def _take_step(self, batch: Batch) -> float:
+    def _take_step(self, batches: Iterator[Batch]) -> float:
+        """The loss; 0 where no picture of the batch could be made, and nothing is learned."""
+        self._prepare_step()
+        with self._team.failing_together():
+            images, targets = self._labelled(next(batches))
+            self._optimizer.zero_grad()
+            value = self._accumulated(images, targets)
+            self._check_finite(np.isfinite(value))
+        if self._team.agree(bool(images)):
+            self._follow_gradients()
+        self._step += 1
+        if self._average is not None:
+            self._average.follow(self._network, self._step)
+        if images:
+            self._losses = [self._losses[0] + value, self._losses[1] + 1]
+        return value
+
+    def _prepare_step(self) -> None:
         settings = self._settings
         frozen = self._frozen()
         freeze(self._network, self._stages, frozen)
@@ -163,30 +188,22 @@ class Loop:
         share = rate_share(settings, self._step, self._batches.steps, self._batches.per_epoch)
         for group in self._optimizer.param_groups:
             group["lr"] = self._rate * share * group["share"]
-        images, targets = self._labelled(batch)
-        self._optimizer.zero_grad()
-        try:
-            value = self._accumulated(images, targets)
-        except torch.cuda.OutOfMemoryError as error:
-            raise InputError(
-                f"the GPU's memory is too small for --batch {settings.batch} at --image-size {settings.image_size}; "
-                f"--accumulate {2 * settings.accumulate} takes the batch in more parts"
-            ) from error
+
+    def _follow_gradients(self) -> None:
+        """Those of all processes; of this one there are none where it had no picture."""
         self._team.share_gradients(self._network)
         self._scaler.unscale_(self._optimizer)
         length = nn.utils.clip_grad_norm_(self._network.parameters(), LARGEST_GRADIENT)
-        if not np.isfinite(value) or not (torch.isfinite(length) or self._scaler.is_enabled()):
+        self._check_finite(bool(torch.isfinite(length)) or self._scaler.is_enabled())
+        self._scaler.step(self._optimizer)
+        self._scaler.update()
+
+    def _check_finite(self, is_finite: bool) -> None:
+        if not is_finite:
             raise InputError(
                 f"{self._out}: the loss is not finite at step {self._step}; the checkpoints before it are kept; "
                 "start again in another folder with a lower --learning-rate or other --weights"
             )
-        self._scaler.step(self._optimizer)
-        self._scaler.update()
-        self._step += 1
-        if self._average is not None:
-            self._average.follow(self._network, self._step)
-        self._losses = [self._losses[0] + value, self._losses[1] + 1]
-        return value
 
     def _accumulated(self, images: list[Tensor], targets: list[Target]) -> float:
         """The loss of a batch that is taken in parts; their gradients are added."""
@@ -195,15 +212,25 @@ class Loop:
             own_images, own_targets = images[part::count], targets[part::count]
             if not own_images:
                 continue
-            with torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32):
-                losses = self._network(
-                    [i.to(self._device, non_blocking=True) for i in own_images],
-                    [{k: v.to(self._device, non_blocking=True) for k, v in t.items()} for t in own_targets],
-                )
-            loss = torch.stack([value.float() for value in losses.values()]).sum() * (len(own_images) / len(images))
-            self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
-            total += float(loss.detach())
+            try:
+                total += self._part(own_images, own_targets, len(own_images) / len(images))
+            except torch.cuda.OutOfMemoryError as error:
+                raise InputError(
+                    f"the GPU's memory is too small for --batch {self._settings.batch} at --image-size "
+                    f"{self._settings.image_size}; --accumulate {2 * count} takes the batch in more parts"
+                ) from error
         return total
+
+    def _part(self, images: list[Tensor], targets: list[Target], share: float) -> float:
+        """The part's share of the loss; its gradients are added."""
+        with torch.autocast(self._device.type, self._precision, enabled=self._precision != torch.float32):
+            losses = self._network(
+                [image.to(self._device) for image in images],
+                [{key: value.to(self._device) for key, value in target.items()} for target in targets],
+            )
+        loss = torch.stack([value.float() for value in losses.values()]).sum() * share
+        self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        return float(loss.detach())
 
     def _labelled(self, batch: Batch) -> tuple[list[Tensor], list[Target]]:
         """The batch, with what the averaged detector finds in photographs that have no labels."""

@@ -1,11 +1,15 @@
 """Several processes, a GPU each, that train one network: ``torchrun --nproc-per-node 4 -m cyclorama train ...``."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
 import torch.distributed as dist
 from torch import nn
+
+from cyclorama.core.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,33 @@ class Team:
         said = torch.tensor([float(value)], device="cuda" if dist.get_backend() == "nccl" else "cpu")
         dist.all_reduce(said)
         return bool(said.item())
+
+    def meet(self) -> None:
+        """Go on when every process is here."""
+        self.agree(False)
+
+    @contextmanager
+    def failing_together(self) -> Iterator[None]:
+        """Within the block, in which processes don't meet, one that fails ends all with its sentence.
+
+        Raises:
+            InputError: In any of the processes there was one.
+        """
+        failure: InputError | None = None
+        try:
+            yield
+        except InputError as error:
+            if self.size == 1:
+                raise
+            failure = error
+        if self.agree(failure is not None):
+            raise InputError(self._first(str(failure) if failure else "")) from failure
+
+    def _first(self, sentence: str) -> str:
+        """Of all processes' sentences the first that isn't empty."""
+        said: list[str] = [""] * self.size
+        dist.all_gather_object(said, sentence)
+        return next(filter(None, said))
 
 
 def processes() -> int:
