@@ -8,23 +8,18 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from cyclorama.core.arrays import FloatArray
-from cyclorama.core.geometry import random_rotation, rigid, rotation_between, transformed
+from cyclorama.core.geometry import rigid, rotation_between, transformed
 from cyclorama.scene.distributions import Distribution, number, whole_number
 from cyclorama.scene.fields import between, fixed, share
 from cyclorama.scene.layout import LayoutOptions, Placed, Stage, Thing, cropped_share, overlap_share
 from cyclorama.scene.placing.covering import covering
 from cyclorama.scene.placing.curriculum import Curriculum, Step, linear_in_area
+from cyclorama.scene.placing.occluding import CLEARANCE, Occlusion, depth_range, occluders
 from cyclorama.scene.placing.sight import Seen, seen_within_limits
-from cyclorama.scene.placing.silhouettes import apart, area, shared_area, silhouette
+from cyclorama.scene.placing.silhouettes import apart, area, silhouette
 
 # Share of the smaller of two image boxes that the other may cover, where the recipe does not say.
 MAX_OVERLAP = 0.3
-# Between layers, as a share of their depth.
-CLEARANCE = 0.02
-# Clutter, turns and ways to shift it that are tried for each occluder.
-OCCLUDER_TRIES = 8
-# By how much an occluder's bounding ball may be larger than a disc of the size asked for.
-LARGEST_BALL = 2.0
 
 
 class LayeredOptions(LayoutOptions):
@@ -93,9 +88,11 @@ class Layered:
         """Things within the limits, occluders, and the background; in the curriculum other targets than were given."""
         poses = _poses(things, stage, options, rng)
         seen = _foreground(poses, stage, options, rng)
-        occluders = _occluders([s.placed for s in seen if s.placed.thing.category], seen, stage, options, rng)
+        occlusion = Occlusion(options.occluder_probability, options.occluder_size, options.occluder_cover)
+        targets = [s.placed for s in seen if s.placed.thing.category]
+        before = occluders(targets, [s.placed for s in seen], stage, occlusion, rng)
         sizes = [p.size for p in poses if p.thing.category] or [options.nearest_size]
-        depths = [_depth_range(s.placed, stage)[1] for s in seen]
+        depths = [depth_range(s.placed, stage)[1] for s in seen]
         behind = covering(
             stage.camera,
             max(depths, default=1.0) * (1 + CLEARANCE),
@@ -106,7 +103,7 @@ class Layered:
             rng=rng,
         )
         stage.facts.update(_facts(seen, stage), background_scale=[round(s, 3) for s in behind.scales])
-        return [*(s.placed for s in seen), *occluders, *behind.placed]
+        return [*(s.placed for s in seen), *before, *behind.placed]
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,86 +199,6 @@ def _touch(a: Seen, b: Seen) -> bool:
         return False
     first, second = (transformed(s.placed.world_from_object, s.placed.thing.outline_m()) for s in (a, b))
     return not apart(first, second)
-
-
-def _occluders(
-    targets: list[Placed], seen: list[Seen], stage: Stage, options: LayeredOptions, rng: np.random.Generator
-) -> list[Placed]:
-    """Clutter before some targets, none of which it hides more than asked for at most."""
-    outlines = [silhouette(target, stage.camera) for target in targets]
-    hidden = np.zeros(len(targets))
-    made: list[Placed] = []
-    asked: list[float] = []
-    front_m = min((_depth_range(s.placed, stage)[0] for s in seen), default=1.0)
-    for outline in (o for o in outlines if rng.random() < options.occluder_probability):
-        asked.append(options.occluder_cover.draw(rng))
-        for _ in range(OCCLUDER_TRIES):
-            placed = _occluder(outline, asked[-1], front_m, stage, options, rng)
-            covers = 0 if placed is None else _covers(placed, outlines, stage)
-            if placed is not None and (hidden + covers <= options.occluder_cover.range[1]).all():
-                made.append(placed)
-                hidden += covers
-                front_m = _depth_range(placed, stage)[0]
-                break
-    stage.facts.update(
-        occluders=len(made), occluder_cover=[round(a, 3) for a in asked], occluded=[round(float(h), 3) for h in hidden]
-    )
-    return made
-
-
-def _covers(placed: Placed, outlines: list[FloatArray], stage: Stage) -> FloatArray:
-    """(N,) share of each outline that a thing before it hides."""
-    shape = silhouette(placed, stage.camera)
-    return np.array([shared_area(shape, o) / area(o) for o in outlines])
-
-
-def _occluder(
-    outline: FloatArray, cover: float, front_m: float, stage: Stage, options: LayeredOptions, rng: np.random.Generator
-) -> Placed | None:
-    """Clutter before a depth, of the size asked for, that covers as much of a target's outline as asked for."""
-    thing, rotation, middle = stage.clutter(), random_rotation(rng), outline.mean(axis=0)
-    wanted = options.occluder_size.draw(rng) * area(outline)
-    disc = float(np.sqrt(wanted / np.pi))
-    first = _before(thing, rotation, middle, disc, front_m, stage)
-    ball = disc * float(np.sqrt(wanted / max(area(silhouette(first, stage.camera)), 1e-12)))
-    if ball > LARGEST_BALL * disc:
-        return None
-    central = _before(thing, rotation, middle, ball, front_m, stage)
-    angle = rng.uniform(0, 2 * np.pi)
-    way = np.array([np.cos(angle), np.sin(angle)])
-    far = ball + float(np.linalg.norm(outline - middle, axis=1).max())
-    shift = _shift(silhouette(central, stage.camera), outline, way * far, cover * area(outline))
-    return _before(thing, rotation, middle + shift, ball, front_m, stage)
-
-
-def _shift(shape: FloatArray, outline: FloatArray, farthest: FloatArray, wanted: float) -> FloatArray:
-    """(2,) by how much a shape is moved from within an outline on the way out until they share the area wanted."""
-    near, far = 0.0, 1.0
-    for _ in range(12):
-        middle = (near + far) / 2
-        if shared_area(shape + middle * farthest, outline) > wanted:
-            near = middle
-        else:
-            far = middle
-    return near * farthest
-
-
-def _before(
-    thing: Thing, rotation: FloatArray, middle: FloatArray, radius: float, front_m: float, stage: Stage
-) -> Placed:
-    """A thing before a depth whose bounding ball has this middle (2,) and radius one metre before the camera."""
-    depth = front_m * (1 - CLEARANCE) / (1 + radius)
-    sized = replace(thing, scale=np.full(3, radius * depth / thing.model.radius_m))
-    center = stage.camera.world_from_camera @ [*(middle * depth), depth, 1.0]
-    return Placed(sized, rigid(rotation, center[:3] - rotation @ sized.center_m))
-
-
-def _depth_range(placed: Placed, stage: Stage) -> tuple[float, float]:
-    """Nearest and farthest depth of a thing's bounding ball, metres."""
-    middle = transformed(placed.world_from_object, placed.thing.center_m[None])[0]
-    pose = stage.camera.world_from_camera
-    depth = float((middle - pose[:3, 3]) @ pose[:3, 2])
-    return depth - placed.thing.radius_m, depth + placed.thing.radius_m
 
 
 def _shorter_side(stage: Stage) -> float:

@@ -19,10 +19,11 @@ from cyclorama.render.engines.raster.context import open_context
 from cyclorama.render.engines.raster.ground import ground_of, is_below, lamps_irradiance
 from cyclorama.render.engines.raster.lamps import Shining, glowing, shining
 from cyclorama.render.engines.raster.meshes import Mesh, new_mesh
-from cyclorama.render.engines.raster.passes import Ambience, Passes, Shot
+from cyclorama.render.engines.raster.passes import Passes
 from cyclorama.render.engines.raster.pieces import pieces
 from cyclorama.render.engines.raster.probe import Probe, ProbeMaker
 from cyclorama.render.engines.raster.shadow_map import ShadowMap
+from cyclorama.render.engines.raster.shot import Ambience, Shot
 from cyclorama.render.engines.raster.surfaces import Coat, coat_of
 from cyclorama.render.engines.raster.textures import new_texture
 from cyclorama.render.engines.raster.things import Thing

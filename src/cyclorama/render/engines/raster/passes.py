@@ -5,66 +5,28 @@ pixels that show one smooth surface are lit once, at the mean of their samples, 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import moderngl
 import numpy as np
 
 from cyclorama.core.arrays import FloatArray
-from cyclorama.core.geometry import projected, transformed
-from cyclorama.core.hull import box_corners
-from cyclorama.core.scene import Camera
 from cyclorama.render.engines.raster.layers import Layer, Targets
-from cyclorama.render.engines.raster.probe import Probe, lobe_albedos
+from cyclorama.render.engines.raster.probe import lobe_albedos
 from cyclorama.render.engines.raster.programs import assign, bind, new_program
-from cyclorama.render.engines.raster.shadow_map import Lighting
+from cyclorama.render.engines.raster.shot import Shot
 from cyclorama.render.engines.raster.textures import data_texture
 from cyclorama.render.engines.raster.things import Thing
+from cyclorama.render.engines.raster.translucency import glass_window, layered
 from cyclorama.render.engines.raster.view import View, columns
-from cyclorama.render.window import NEAR_M
 
 SURFACE = ["surface_types.glsl", "surface.glsl"]
 LIGHTING = ["surface_types.glsl", "samples.glsl", "environment.glsl", "shadows.glsl", "lighting.glsl"]
 # Depths that no rounding to 24 bits can part from themselves.
 SMOOTH, MANY_SIDED = 0.0, 0.25
 MOST_TAPS = 32
-# Of translucent things that are seen through each other.
-MOST_LAYERS = 3
 GOLDEN_ANGLE_RAD = np.pi * (3 - 5**0.5)
-
-
-@dataclass(frozen=True, eq=False)
-class Ambience:
-    """The environment as this scene has it.
-
-    Attributes:
-        factor: (3,) on the map's radiance.
-        turns: Of the map about the world's z.
-        ground: (4,) radiance that comes from below the horizon, and 1; zeros without a ground.
-        reach_m: How far off things hide the environment's light.
-    """
-
-    factor: FloatArray
-    turns: float
-    ground: FloatArray
-    reach_m: float
-
-
-@dataclass(frozen=True, eq=False)
-class Shot:
-    """What is drawn, and in which light."""
-
-    view: View
-    things: Sequence[Thing]
-    probe: Probe
-    ambience: Ambience
-    lighting: Lighting
-
-    @property
-    def has_glass(self) -> bool:
-        """Whether anything is translucent."""
-        return any(coat.is_translucent for thing in self.things for coat in thing.coats)
 
 
 class Passes:
@@ -282,48 +244,6 @@ class Passes:
             "shadow_taps": self._shadow_taps,
             "taps": [tuple(tap) for tap in taps],
         }
-
-
-def layered(shot: Shot) -> list[list[Thing]]:
-    """Translucent things by layers, the farthest first; what may cover a thing is in a later layer than it.
-
-    Liquid is behind the glass around it. Of more than ``MOST_LAYERS`` behind each other, or twice as many where there
-    is liquid, the nearest share the last.
-    """
-    seen = [part for thing in shot.things for part in thing.translucent_parts()]
-    windows = {t.instance.id: _box_window(t, shot.view.camera) for t in seen}
-    has_liquid = any(material.keeps for thing in seen for material in thing.model.materials)
-    layers: list[list[Thing]] = [[] for _ in range(MOST_LAYERS * (1 + has_liquid))]
-    for thing in sorted(seen, key=lambda t: -float(np.linalg.norm(t.center))):
-        low, high = windows[thing.instance.id]
-        covered = [
-            number
-            for number, things in enumerate(layers)
-            for lows, highs in (windows[t.instance.id] for t in things)
-            if (lows < high).all() and (low < highs).all()
-        ]
-        layers[min(max(covered, default=-1) + 1, len(layers) - 1)].append(thing)
-    return [things for things in layers if things]
-
-
-def glass_window(shot: Shot) -> tuple[int, int, int, int]:
-    """First column and row, width and height of the part of the view's window in which translucent things may be."""
-    camera, outer = shot.view.camera, shot.view.window
-    found = [_box_window(t, camera) for t in shot.things if any(coat.is_translucent for coat in t.coats)]
-    low, high = np.min([f[0] for f in found], axis=0), np.max([f[1] for f in found], axis=0)
-    x0, y0 = (int(e) for e in np.clip(np.floor(low), (outer.x0, outer.y0), (outer.x1, outer.y1)))
-    x1, y1 = (int(e) for e in np.clip(np.ceil(high), (outer.x0, outer.y0), (outer.x1, outer.y1)))
-    return x0 - outer.x0, y0 - outer.y0, x1 - x0, y1 - y0
-
-
-def _box_window(thing: Thing, camera: Camera) -> tuple[FloatArray, FloatArray]:
-    """Lowest and highest pixel coordinates (2,) of a thing's bounding box."""
-    corners = transformed(thing.relative_from_object, box_corners(thing.model.bounds_m))
-    corners = corners @ camera.world_from_camera[:3, :3]
-    if corners[:, 2].min() < NEAR_M:
-        return np.full(2, -np.inf), np.full(2, np.inf)
-    pixels = projected(camera.k, corners)
-    return pixels.min(axis=0), pixels.max(axis=0)
 
 
 def _read(buffer: moderngl.Framebuffer) -> FloatArray:
