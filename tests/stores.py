@@ -6,7 +6,7 @@ from cyclorama.core.frame import Frame
 from cyclorama.dataset.store import Header, Store
 from cyclorama.label.annotate import annotate
 from cyclorama.render.geometry import cast
-from scenes import Shelf, sphere_model, spheres_scene
+from scenes import Shelf, sphere_landmarks, sphere_model, spheres_scene
 
 LABELS = ("box", "mask", "amodal_mask", "amodal_box", "visibility", "pose")
 MAPS = ("instances", "depth", "normals")
@@ -25,12 +25,17 @@ def ball_frame(index, *, size=(96, 72)):
     return Frame(scene, rgb, geometry)
 
 
-def ball_store(root, *, count=6, maps=MAPS, fingerprint="0" * 20, size=(96, 72), min_visible_fraction=0.5):
+def ball_store(
+    root, *, count=6, maps=MAPS, fingerprint="0" * 20, size=(96, 72), min_visible_fraction=0.5, keypoints=False
+):
     """A native dataset of ``count`` frames with one category, "ball"."""
-    header = Header(("ball",), fingerprint, 0, "png", LABELS, maps, {"kind": "synthetic", "recipe": "balls"})
+    labels = (*LABELS, *["keypoints"] * keypoints)
+    skeletons = {"ball": sphere_landmarks().skeleton} if keypoints else {}
+    provenance = {"kind": "synthetic", "recipe": "balls"}
+    header = Header(("ball",), fingerprint, 0, "png", labels, maps, provenance, skeletons=skeletons)
     store = Store.create(root, header, recipe_yaml="name: balls\n")
     for index in range(count):
         frame = ball_frame(index, size=size)
-        annotations = annotate(frame, labels=LABELS, min_visible_fraction=min_visible_fraction, min_size_px=4)
+        annotations = annotate(frame, labels=labels, min_visible_fraction=min_visible_fraction, min_size_px=4)
         store.write(frame, annotations)
     return store

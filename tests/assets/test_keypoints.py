@@ -93,7 +93,7 @@ def test_kept_models_have_the_same_keypoints_and_changed_ones_are_other_models(t
         ("points: {a: [0, 0", "is not YAML"),
         ("points: {a: [0, 0]}", r"points.a: \[0, 0\]: expected \[x, y, z\]"),
         ("points: {a: [0, 0, .nan]}", "points.a"),
-        ("points: {a: [0, 0, 900]}", "radii of the model away"),
+        ("points: {a: [0, 0, 900]}", "diameters outside of the model"),
         ("points: {a: {link: b, at: [0, 0, 0]}}", r"expected \[x, y, z\]"),
         ("points: {a: [0, 0, 0]}\nbone: []", "no key 'bone'. Did you mean 'bones'"),
         ("points: {a: [0, 0, 0]}\nbones: [[a, b]]", "bones: no point 'b'"),

@@ -52,6 +52,7 @@ FAULTS = {
     "visible in amodal": in_record(amodal_box_too_small),
     "visibility counts": in_record(lambda a, r: a["labels"]["visibility"].update(visible_px=1)),
     "pose rigid": in_record(lambda a, r: a["labels"]["pose"]["camera_from_object"][0].__setitem__(0, 2.0)),
+    "keypoints fit": in_record(lambda a, r: a["labels"].update(keypoints=[[5.0, 5.0, 2]])),
     "depth on objects": edit_png("depth", lambda depth: depth * 0),
     "normals unit": edit_png("normals", lambda normals: normals // 2),
 }
@@ -61,7 +62,7 @@ NAMED = {"image fits": "readable"}
 
 @pytest.mark.parametrize("law", sorted(FAULTS))
 def test_a_broken_law_is_named(tmp_path, law):
-    store = ball_store(tmp_path / "d", count=2)
+    store = ball_store(tmp_path / "d", count=2, keypoints=True)
     assert not verify(tmp_path / "d").violations
     FAULTS[law](store)
     report = verify(tmp_path / "d")
@@ -112,8 +113,8 @@ def test_a_report_says_what_there_was_to_check(tmp_path):
     ball_store(tmp_path / "d", count=2)
     said = verify(tmp_path / "d").summary().partition(": ")[2]
     whole = "amodal box, amodal mask, box, mask, pose, visibility, depth, instances, normals"
-    assert said == f"every label law holds of image, {whole}; not in this dataset: depth sensor"
+    assert said == f"every label law holds of image, {whole}; not in this dataset: keypoints, depth sensor"
     convert(tmp_path / "d", "voc", tmp_path / "voc")
     said = verify(tmp_path / "voc").summary().partition(": ")[2]
-    absent = "amodal box, amodal mask, mask, pose, visibility, depth, depth sensor, instances, normals"
+    absent = "amodal box, amodal mask, keypoints, mask, pose, visibility, depth, depth sensor, instances, normals"
     assert said == f"every label law holds of image, box; not in this dataset: {absent}"

@@ -21,7 +21,7 @@ from cyclorama.core.deformation import id_and_deformation
 from cyclorama.core.errors import InputError
 from cyclorama.core.filling import id_and_filling
 from cyclorama.core.geometry import transformed
-from cyclorama.core.hull import thickened
+from cyclorama.core.hull import directions, thickened
 from cyclorama.core.joints import motions
 from cyclorama.core.library import id_and_level
 from cyclorama.core.model import Model
@@ -225,7 +225,7 @@ def _corners(points: FloatArray, size_m: float) -> FloatArray:
     hull = points[ConvexHull(points).vertices]
     if len(hull) <= FEW:
         return hull
-    chosen = np.unique((hull @ _directions(FEW).T).argmax(axis=0))
+    chosen = np.unique((hull @ directions(FEW).T).argmax(axis=0))
     while len(chosen) < MOST_CORNERS:
         added = _outermost(hull, ConvexHull(hull[chosen]).equations, MOST_CUT * size_m)
         if not len(added):
@@ -241,12 +241,6 @@ def _outermost(points: FloatArray, planes: FloatArray, allowed_m: float) -> IntA
     order = np.argsort(-outside, kind="stable")
     order = order[outside[order] > allowed_m]
     return order[np.sort(np.unique(plane[order], return_index=True)[1])]
-
-
-def _directions(count: int) -> FloatArray:
-    """(count, 3) unit vectors, evenly spread (Fibonacci's lattice)."""
-    turn, z = np.pi * (1 + 5**0.5) * np.arange(count), 1 - (2 * np.arange(count) + 1) / count
-    return np.stack([np.cos(turn) * np.sqrt(1 - z**2), np.sin(turn) * np.sqrt(1 - z**2), z], axis=1)
 
 
 def _thick(points: FloatArray, size_m: float) -> FloatArray:

@@ -11,6 +11,7 @@ import yaml
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.errors import InputError, did_you_mean
 from cyclorama.core.geometry import transformed
+from cyclorama.core.hull import directions
 from cyclorama.core.landmarks import Landmarks
 from cyclorama.core.model import Model
 from cyclorama.core.skeleton import DEFAULT_SIGMA, Skeleton
@@ -18,8 +19,10 @@ from cyclorama.core.skeleton import DEFAULT_SIGMA, Skeleton
 SUFFIX = ".keypoints.yaml"
 # How deep below the surface a point may lie to count as on it, in diameters, where the file doesn't say.
 DEPTH_SHARE = 0.01
-# A point this many radii from the model's middle is in another unit.
-FARTHEST_RADII = 4.0
+# Points lie within the model's convex hull, or so far outside of it, in diameters; farther ones are in another unit.
+OUTSIDE_SHARE = 0.02
+# Directions from which the hull is looked at.
+DIRECTIONS = 512
 
 # Of each link at rest: file_from_link, and the index of the joint that moves it.
 Links = Mapping[str, tuple[FloatArray, int]]
@@ -66,16 +69,22 @@ def landmarks_of(file: Path, model: Model, turn: FloatArray, links: Links) -> La
     stated = _read(file)
     placed = [_place(file, name, value, links) for name, value in stated.points.items()]
     points_m = np.array([point for point, _ in placed]) @ turn.T
-    for name, point_m in zip(stated.points, points_m, strict=True):
-        radii = np.linalg.norm(point_m - model.center_m) / model.radius_m
-        if radii > FARTHEST_RADII:
+    for name, outside in zip(stated.points, _diameters_outside(points_m, model), strict=True):
+        if outside > OUTSIDE_SHARE:
             raise InputError(
-                f"{file}: points.{name}: is {radii:.3g} radii of the model away from its middle; "
-                "expected a place in the model file's own unit and axes"
+                f"{file}: points.{name}: lies {outside:.3g} diameters outside of the model; "
+                "expected a place in or on it, in the model file's own unit and axes"
             )
     scale = float(np.cbrt(np.linalg.det(turn)))
     depth_m = 2 * DEPTH_SHARE * model.radius_m if stated.depth is None else scale * stated.depth
     return Landmarks(_skeleton(file, stated), points_m, depth_m, np.array([mover for _, mover in placed]))
+
+
+def _diameters_outside(points_m: FloatArray, model: Model) -> FloatArray:
+    """(N,) how far (N, 3) points lie outside of a model's convex hull, in its diameters; negative inside."""
+    looked = directions(DIRECTIONS).T
+    beyond_m = points_m @ looked - (model.hull_m @ looked).max(axis=0)
+    return np.asarray(beyond_m.max(axis=1) / (2 * model.radius_m))
 
 
 def _read(file: Path) -> StatedKeypoints:

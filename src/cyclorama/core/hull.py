@@ -27,6 +27,12 @@ def enclosing_points(points: FloatArray) -> FloatArray:
     return np.concatenate([np.where(side, high, low) for side in product((False, True), repeat=3)])
 
 
+def directions(count: int) -> FloatArray:
+    """(count, 3) unit vectors, evenly spread (Fibonacci's lattice)."""
+    turn, z = np.pi * (1 + 5**0.5) * np.arange(count), 1 - (2 * np.arange(count) + 1) / count
+    return np.stack([np.cos(turn) * np.sqrt(1 - z**2), np.sin(turn) * np.sqrt(1 - z**2), z], axis=1)
+
+
 def thickened(points: FloatArray, thickness_m: float) -> FloatArray:
     """(N, 3) points that span a body at least so thick: (P, 3) points, those of a thinner thing on either side."""
     middle = points.mean(axis=0)

@@ -21,6 +21,7 @@ from cyclorama.core.frame import Frame
 from cyclorama.core.plain import from_plain, to_plain
 from cyclorama.core.plugins import class_name, plugin
 from cyclorama.core.sample import Annotation
+from cyclorama.core.skeleton import Skeleton
 from cyclorama.dataset.files import TEMPORARY, as_json, read_json, write_bytes, write_json
 from cyclorama.label.objects.mask import Mask
 
@@ -40,6 +41,7 @@ class Header:
         fingerprint: Of recipe and assets; another recipe's frames don't mix with these.
         provenance: What is known of the origin; never invented.
         resources: The library's resources, as JSON.
+        skeletons: What the keypoints of a category are, of those that have some.
     """
 
     categories: tuple[str, ...]
@@ -50,6 +52,7 @@ class Header:
     maps: tuple[str, ...]
     provenance: Mapping[str, Any] = field(default_factory=dict)
     resources: Sequence[Mapping[str, Any]] = ()
+    skeletons: Mapping[str, Skeleton] = field(default_factory=dict)
 
 
 class Store:

@@ -1,7 +1,7 @@
 """The label laws, on any dataset: what must hold whatever made it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +11,13 @@ from cyclorama.core.errors import InputError
 from cyclorama.core.plugins import plugin_names, plugins
 from cyclorama.core.progress import Progress, silent
 from cyclorama.core.sample import Annotation, Dataset, Sample
+from cyclorama.core.skeleton import Skeleton
+from cyclorama.dataset.keypoint_law import misfit
 from cyclorama.dataset.reading import read_dataset
 from cyclorama.label.objects.amodal_box import AmodalBox
 from cyclorama.label.objects.amodal_mask import AmodalMask
 from cyclorama.label.objects.box import Box, bounds
+from cyclorama.label.objects.keypoints import Keypoints
 from cyclorama.label.objects.mask import Mask
 from cyclorama.label.objects.pose import Pose
 from cyclorama.label.objects.visibility import Visibility
@@ -120,7 +123,7 @@ def violations(sample: Sample, dataset: Dataset) -> list[Violation]:
         InputError: One of its files can't be read.
     """
     tolerance = 0.0 if dataset.format == "cyclorama" else DRAWN_TOLERANCE_PX
-    checked = _Checked(sample, dataset.categories, tolerance)
+    checked = _Checked(sample, dataset.categories, tolerance, dataset.skeletons)
     return [Violation(sample.id, name, text) for name, law in LAWS.items() for text in law(checked)]
 
 
@@ -129,6 +132,7 @@ class _Checked:
     sample: Sample
     categories: tuple[str, ...]
     tolerance_px: float
+    skeletons: Mapping[str, Skeleton]
 
     def having(self, *kinds: type) -> Iterator[Annotation]:
         return (a for a in self.sample.annotations if all(kind in a for kind in kinds))
@@ -235,6 +239,13 @@ def _pose_rigid(c: _Checked) -> Iterator[str]:
             yield f"{_who(a)}: the pose's rotation is no rotation"
 
 
+def _keypoints_fit(c: _Checked) -> Iterator[str]:
+    for a in c.having(Keypoints):
+        whole = [a[AmodalBox]] if AmodalBox in a else []
+        found = misfit(a[Keypoints], c.skeletons.get(a.category), (c.sample.width, c.sample.height), *whole)
+        yield from (f"{_who(a)}: {text}" for text in found)
+
+
 def _depth_on_objects(c: _Checked) -> Iterator[str]:
     depths = [name for name in ("depth", "depth_exr") if name in c.sample.maps]
     if not depths or "instances" not in c.sample.maps:
@@ -275,6 +286,7 @@ LAWS: dict[str, Callable[[_Checked], Iterator[str]]] = {
     "visible in amodal": _visible_in_amodal,
     "visibility counts": _visibility_counts,
     "pose rigid": _pose_rigid,
+    "keypoints fit": _keypoints_fit,
     "depth on objects": _depth_on_objects,
     "normals unit": _normals_unit,
 }

@@ -15,6 +15,7 @@ from cyclorama.dataset.store import HEADER, Header, Store
 from cyclorama.generate.events import Done, Event, Failed, Preparing, Started
 from cyclorama.generate.executor import Job
 from cyclorama.scene import Assets, Recipe, gather
+from cyclorama.scene.keypoints import skeletons
 from cyclorama.scene.randomizers.render import RenderOptions
 
 EXECUTORS = "cyclorama.generate.executors"
@@ -152,4 +153,5 @@ def _header(recipe: Recipe, assets: Assets, seed: int, settings: RenderSettings)
         maps=tuple(recipe.maps),
         provenance={**provenance, "cyclorama": cyclorama.__version__, "kind": "synthetic"},
         resources=assets.library.to_plain(),
+        skeletons=skeletons(recipe, assets.library, assets.targets),
     )

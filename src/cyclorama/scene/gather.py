@@ -27,6 +27,7 @@ from cyclorama.core.pictures import IMAGE_SUFFIXES
 from cyclorama.scene.fields import FileKind, Section, files_of
 from cyclorama.scene.gathered import GROUND, Assets
 from cyclorama.scene.geometry import check_joints
+from cyclorama.scene.keypoints import skeletons
 from cyclorama.scene.labels import check_labels
 from cyclorama.scene.liquids import Pouring
 from cyclorama.scene.randomizers.distractors import CARD
@@ -62,14 +63,16 @@ def gather(recipe: Recipe) -> Assets:
     fixtures = {name: add([model_resource(f"builtin:{name}")])[0] for name in names}
     files["wear"] = add(wear_resources() if _shows_wear(recipe) else [])
     library = FileLibrary(found.values())
-    _check_geometry(recipe, library, [t.id for t in targets], files["distractors.models"])
+    _check_models(recipe, library, [t.id for t in targets], files["distractors.models"])
     return Assets(library, tuple(t.id for t in targets), files, fixtures, tuple(damaged or ()))
 
 
-def _check_geometry(recipe: Recipe, library: FileLibrary, targets: Iterable[str], distractors: Iterable[str]) -> None:
+def _check_models(recipe: Recipe, library: FileLibrary, targets: Iterable[str], distractors: Iterable[str]) -> None:
     def models(ids: Iterable[str]) -> Iterator[Model]:
         return map(library.model, ids)
 
+    with _said_in(recipe, "targets"):
+        skeletons(recipe, library, tuple(targets))
     with _said_in(recipe, "geometry.joints"):
         check_joints(recipe.geometry, models(targets), models(distractors))
     with _said_in(recipe, "geometry.fill"):

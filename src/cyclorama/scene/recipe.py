@@ -34,7 +34,7 @@ from cyclorama.scene.randomizers.material import MaterialOptions
 from cyclorama.scene.randomizers.render import RenderOptions
 from cyclorama.scene.randomizers.sensor import SensorOptions
 
-LABELS = ["box", "mask", "amodal_mask", "amodal_box", "visibility", "pose"]
+LABELS = ["box", "mask", "amodal_mask", "amodal_box", "visibility", "pose", "keypoints"]
 MAPS = ["instances", "depth", "normals"]
 DEFAULT_LAYOUT = "floating"
 
@@ -136,7 +136,7 @@ class Recipe(Section):
         empty_share: Share of scenes without any target, against false alarms.
         skip_damaged: Leave out files of folders that can't be read, and name them; else the first is an error.
         views_per_scene: So many images in a row show one scene, each from a camera of its own, or along camera.path.
-        labels: What is written of each object.
+        labels: What is written of each object; keypoints of those whose models have some.
         maps: What is written of each pixel.
     """
 

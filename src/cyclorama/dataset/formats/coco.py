@@ -11,13 +11,23 @@ from typing import Any
 from cyclorama.core.errors import InputError
 from cyclorama.core.progress import Progress
 from cyclorama.core.sample import Annotation, Dataset, Deferred, Sample
+from cyclorama.core.skeleton import Skeleton
 from cyclorama.dataset.files import link_or_copy, read_json, write_json
+from cyclorama.dataset.keypoints import (
+    category_from_skeleton,
+    flat_keypoints,
+    keypoints_from_flat,
+    keypoints_of,
+    merged_skeletons,
+    skeleton_from_category,
+)
 from cyclorama.dataset.lazy import LazySamples
 from cyclorama.dataset.outline import polygons_from_mask
 from cyclorama.dataset.pictures import first_file, load_picture
 from cyclorama.dataset.subsets import each_sample, file_name, split_named, subsets
 from cyclorama.label.objects.amodal_box import AmodalBox
 from cyclorama.label.objects.box import Box
+from cyclorama.label.objects.keypoints import Keypoints
 from cyclorama.label.objects.mask import Mask, encoded, mask_from_segmentation
 from cyclorama.label.objects.visibility import Visibility
 
@@ -25,7 +35,10 @@ LAYOUTS = ("*.json", "annotations/*.json", "*/_annotations.coco.json")
 
 
 class Coco:
-    """One JSON for each split in ``annotations/``, images in ``images/SPLIT/``; category ids from 1."""
+    """One JSON for each split in ``annotations/``, images in ``images/SPLIT/``; category ids from 1.
+
+    Keypoints are in the same coordinates as boxes: 0 is the picture's left edge, .5 the middle of its first pixels.
+    """
 
     @staticmethod
     def recognises(root: Path) -> bool:
@@ -45,7 +58,8 @@ class Coco:
         folder = root if root.is_dir() else root.parent
         kinds = {part.kind for part in parts}
         provenance = {"kind": kinds.pop()} if len(kinds) == 1 and None not in kinds else {}
-        return Dataset(names, LazySamples(keys, partial(_sample, folder)), folder, "coco", splits, provenance)
+        samples, skeletons = LazySamples(keys, partial(_sample, folder)), [part.skeletons for part in parts]
+        return Dataset(names, samples, folder, "coco", splits, provenance, merged_skeletons(str(root), *skeletons))
 
     @staticmethod
     def write(dataset: Dataset, folder: Path, *, progress: Progress) -> int:
@@ -63,6 +77,7 @@ class _Part:
     split: str | None
     kind: str | None
     categories: Mapping[int, str]
+    skeletons: Mapping[str, Skeleton]
     images: Sequence[Mapping[str, Any]]
     annotations: Mapping[int, Sequence[Mapping[str, Any]]]
 
@@ -91,13 +106,15 @@ def _part(path: Path) -> _Part:
             annotations[int(a["image_id"])].append({**a, "category_id": int(a["category_id"])})
         images = [image | {key: int(image[key]) for key in ("id", "width", "height")} for image in plain["images"]]
         names = [image["file_name"] for image in images]
+        marked = {str(c["name"]): skeleton_from_category(str(path), c) for c in plain["categories"]}
         kind = plain.get("info", {}).get("kind") if isinstance(plain.get("info"), dict) else None
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: is not laid out as COCO's JSON: {error!r}") from error
     if not all(isinstance(name, str) for name in names):
         raise InputError(f"{path}: is not laid out as COCO's JSON: a 'file_name' is no text")
     _check_ids(path, [image["id"] for image in images], annotations, categories)
-    return _Part(path, _split_of(path), kind, categories, images, annotations)
+    skeletons = {name: skeleton for name, skeleton in marked.items() if skeleton is not None}
+    return _Part(path, _split_of(path), kind, categories, skeletons, images, annotations)
 
 
 def _check_ids(
@@ -154,10 +171,14 @@ def _annotation(plain: Mapping[str, Any], position: int, part: _Part, shape: tup
     labels: dict[type[Any], Any] = {Box: Box(x, y, x + width, y + height)}
     if plain.get("segmentation"):
         labels[Mask] = Deferred(lambda: Mask(mask_from_segmentation(plain["segmentation"], shape)))
+    category = part.categories[plain["category_id"]]
+    if plain.get("keypoints") and category in part.skeletons:
+        where = f"{part.path}: annotation {plain.get('id')}"
+        labels[Keypoints] = keypoints_from_flat(where, plain["keypoints"], part.skeletons[category])
     ignored = str(plain.get("ignored", "crowd")) if plain.get("iscrowd") or plain.get("ignore") else None
     seen = plain.get("visible_fraction")
     visible = float(seen) if isinstance(seen, int | float) else None
-    return Annotation(part.categories[plain["category_id"]], position + 1, labels, ignored, area, visible)
+    return Annotation(category, position + 1, labels, ignored, area, visible)
 
 
 class _Writer:
@@ -166,6 +187,7 @@ class _Writer:
     def __init__(self, dataset: Dataset, folder: Path, name: str) -> None:
         self._folder, self._name = folder, name
         self._ids = {category: i + 1 for i, category in enumerate(dataset.categories)}
+        self._skeletons = dataset.skeletons
         self._kind = dataset.provenance.get("kind")
         self._images: list[dict[str, Any]] = []
         self._annotations: list[dict[str, Any]] = []
@@ -183,7 +205,11 @@ class _Writer:
                 self._left_out += 1
 
     def finish(self) -> int:
-        categories = [{"id": id, "name": name, "supercategory": ""} for name, id in self._ids.items()]
+        categories = [
+            {"id": id, "name": name, "supercategory": ""}
+            | (category_from_skeleton(self._skeletons[name]) if name in self._skeletons else {})
+            for name, id in self._ids.items()
+        ]
         info = {"description": "written by Cyclorama"} | ({"kind": self._kind} if self._kind else {})
         plain = {"info": info, "images": self._images, "annotations": self._annotations, "categories": categories}
         write_json(self._folder / "annotations" / f"instances_{self._name}.json", plain)
@@ -204,6 +230,10 @@ class _Writer:
             # pycocotools wants run lengths for crowds.
             plain["segmentation"] = encoded(pixels) if annotation.ignored else polygons_from_mask(pixels)
             plain["area"] = int(pixels.sum())
+        if annotation.category in self._skeletons:
+            # pycocotools wants them with every object of the category.
+            keypoints = keypoints_of(annotation, self._skeletons[annotation.category])
+            plain |= {"keypoints": flat_keypoints(keypoints), "num_keypoints": keypoints.labelled}
         return plain | _extras(annotation)
 
 

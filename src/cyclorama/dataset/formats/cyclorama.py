@@ -38,6 +38,7 @@ class Cyclorama:
             root=root,
             format="cyclorama",
             provenance={**store.header.provenance, "seed": store.header.seed, "fingerprint": store.header.fingerprint},
+            skeletons=store.header.skeletons,
         )
 
 

@@ -14,8 +14,15 @@ from typing import Any
 from cyclorama.core.errors import InputError
 from cyclorama.core.progress import Progress
 from cyclorama.core.sample import Annotation, Dataset, Deferred, Sample
+from cyclorama.core.skeleton import Skeleton
 from cyclorama.core.tars import file_content
 from cyclorama.dataset.files import as_json, read_json, write_json
+from cyclorama.dataset.keypoints import (
+    category_from_skeleton,
+    flat_keypoints,
+    keypoints_from_flat,
+    skeleton_from_category,
+)
 from cyclorama.dataset.lazy import LazySamples
 from cyclorama.dataset.pictures import load_picture, picture_size
 from cyclorama.dataset.shards import Entry, entries, refuse_gaps, shards_in
@@ -23,6 +30,7 @@ from cyclorama.dataset.store import encoded_image
 from cyclorama.dataset.subsets import each_sample, flat_id, split_named, subsets
 from cyclorama.label.objects.amodal_box import AmodalBox
 from cyclorama.label.objects.box import Box
+from cyclorama.label.objects.keypoints import Keypoints
 from cyclorama.label.objects.mask import Mask, mask_from_segmentation
 from cyclorama.label.objects.visibility import Visibility
 
@@ -38,7 +46,8 @@ class Webdataset:
 
     KEY.json: ``width``, ``height``, ``group`` (the scene), and ``annotations`` of ``category``, ``instance_id``,
     ``xyxy`` (pixels, x1 and y1 exclusive), ``ignored`` (why the object counts neither way, or null) and, where known,
-    ``segmentation`` (COCO's run lengths), ``amodal_xyxy``, ``visibility``, ``visible_fraction`` and ``area``.
+    ``segmentation`` (COCO's run lengths), ``amodal_xyxy``, ``visibility``, ``visible_fraction``, ``area`` and
+    ``keypoints`` (x, y, v of each in turn, as COCO's), whose names are in the header's ``keypoints``, by category.
 
     Shards of others are read where KEY.json has such ``annotations``, with COCO's ``bbox`` (x, y, width, height) in
     place of ``xyxy`` if they like, and ``category_id`` in place of ``category`` if a webdataset.json beside the shards
@@ -63,7 +72,7 @@ class Webdataset:
         members = {s: tuple(i for i, e in enumerate(keys) if splits[e.shard] == s) for s in splits.values() if s}
         names = tuple(header.names.values()) or _names(folder, keys, header)
         samples = LazySamples([*zip(keys, ids, strict=True)], partial(_sample, header), lambda pair: pair[1])
-        return Dataset(names, samples, folder, "webdataset", members, header.provenance)
+        return Dataset(names, samples, folder, "webdataset", members, header.provenance, header.skeletons)
 
     @staticmethod
     def write(dataset: Dataset, folder: Path, *, progress: Progress) -> int:
@@ -76,7 +85,10 @@ class Webdataset:
                 samples = [_add(tar, sample) for _, sample in group]
             shards.append({"file": file, "split": part if part in dataset.splits else None, "samples": len(samples)})
             left_out += sum(samples)
-        plain = {"webdataset": FORMAT_VERSION, "categories": list(dataset.categories), "shards": shards}
+        plain: dict[str, Any] = {"webdataset": FORMAT_VERSION}
+        plain |= {"categories": list(dataset.categories), "shards": shards}
+        if dataset.skeletons:
+            plain["keypoints"] = {name: category_from_skeleton(s) for name, s in dataset.skeletons.items()}
         write_json(folder / HEADER, plain | {"provenance": dict(dataset.provenance)})
         return left_out
 
@@ -93,6 +105,7 @@ class _Header:
     names: Mapping[int, str]
     shards: Mapping[Path, tuple[str | None, int]]
     provenance: Mapping[str, Any]
+    skeletons: Mapping[str, Skeleton]
 
 
 def _header(folder: Path) -> _Header:
@@ -104,11 +117,13 @@ def _header(folder: Path) -> _Header:
         names = {int(id): str(name) for id, name in named}
         shards = {folder / s["file"]: (s["split"], int(s["samples"])) for s in plain.get("shards", [])}
         provenance = dict(plain.get("provenance", {}))
+        marked = {str(c["name"]): c for c in categories if isinstance(c, dict)} | dict(plain.get("keypoints", {}))
+        found = {name: skeleton_from_category(str(path), {"name": name, **c}) for name, c in marked.items()}
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: is damaged ({error!r}); expected 'categories', 'shards' and 'provenance'") from error
     if version != FORMAT_VERSION:
         raise InputError(f"{path}: is of version {version}, of another program; expected {FORMAT_VERSION}")
-    return _Header(names, shards, provenance)
+    return _Header(names, shards, provenance, {name: s for name, s in found.items() if s is not None})
 
 
 def _split(folder: Path, shard: Path, header: _Header) -> str | None:
@@ -200,9 +215,12 @@ def _annotation(
         labels[AmodalBox] = AmodalBox.from_plain(plain["amodal_xyxy"])
     if plain.get("visibility"):
         labels[Visibility] = Visibility.from_plain(plain["visibility"])
+    category = _category(entry, plain, header)
+    if plain.get("keypoints") and category in header.skeletons:
+        labels[Keypoints] = keypoints_from_flat(str(entry.truth), plain["keypoints"], header.skeletons[category])
     ignored = plain.get("ignored") or ("crowd" if plain.get("iscrowd") else None)
     return Annotation(
-        category=_category(entry, plain, header),
+        category=category,
         instance_id=int(plain.get("instance_id", position + 1)),
         labels=labels,
         ignored=None if ignored is None else str(ignored),
@@ -273,5 +291,7 @@ def _plain(annotation: Annotation) -> dict[str, Any]:
         ("visibility", Visibility),
     )
     plain |= {name: annotation[kind].to_plain() for name, kind in labels if kind in annotation}
+    if Keypoints in annotation:
+        plain["keypoints"] = flat_keypoints(annotation[Keypoints])
     stated = {"area": annotation.stated_area_px, "visible_fraction": annotation.stated_visible}
     return plain | {name: value for name, value in stated.items() if value is not None}

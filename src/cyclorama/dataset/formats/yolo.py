@@ -1,4 +1,4 @@
-"""Ultralytics' YOLO layout (https://docs.ultralytics.com/datasets/detect/)."""
+"""Ultralytics' YOLO layout (https://docs.ultralytics.com/datasets/detect/), with keypoints as it has poses."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,14 +18,19 @@ from cyclorama.dataset.files import link_or_copy, write_bytes
 from cyclorama.dataset.lazy import LazySamples
 from cyclorama.dataset.pictures import load_picture, picture_size, pictures_in
 from cyclorama.dataset.subsets import each_sample, file_name, subsets
+from cyclorama.dataset.yolo_pose import KeypointRow
 from cyclorama.label.objects.box import Box
+from cyclorama.label.objects.keypoints import Keypoints
 from cyclorama.label.objects.mask import Mask
 
 SPLITS = ("train", "val", "test")
 
 
 class Yolo:
-    """data.yaml, ``images/SPLIT/``, ``labels/SPLIT/``; class numbers from 0, lines of "class cx cy w h" in 0..1."""
+    """data.yaml, ``images/SPLIT/``, ``labels/SPLIT/``; class numbers from 0, lines of "class cx cy w h" in 0..1.
+
+    Where the categories have keypoints, "x y v" of each follow on every line.
+    """
 
     @staticmethod
     def recognises(root: Path) -> bool:
@@ -42,14 +47,16 @@ class Yolo:
         positions = {image: i for i, image in enumerate(images)}
         splits = {name: tuple(positions[m] for m in members) for name, members in layout.splits.items()}
         folder = root if root.is_dir() else root.parent
-        read = partial(_sample, folder.resolve(), layout.names)
+        read = partial(_sample, folder.resolve(), layout)
         named = {name: members for name, members in splits.items() if name in SPLITS}
-        return Dataset(layout.names, LazySamples(images, read), folder, "yolo", named, layout.provenance)
+        skeletons = layout.keypoints.skeletons if layout.keypoints else {}
+        return Dataset(layout.names, LazySamples(images, read), folder, "yolo", named, layout.provenance, skeletons)
 
     @staticmethod
     def write(dataset: Dataset, folder: Path, *, progress: Progress) -> int:
         """Objects that are flagged as ignored are left out: YOLO can't say it."""
         parts = subsets(dataset, whole="train")
+        row = KeypointRow.of(dataset.skeletons)
         numbers = {category: i for i, category in enumerate(dataset.categories)}
         left_out = 0
         for part, sample in each_sample(dataset, parts, progress):
@@ -57,9 +64,9 @@ class Yolo:
             left_out += len(sample.annotations) - len(kept)
             image = folder / "images" / part / file_name(sample)
             link_or_copy(sample.image, image)
-            lines = "".join(f"{numbers[a.category]} {_line(a[Box], sample)}\n" for a in kept)
+            lines = "".join(f"{numbers[a.category]} {_line(a, row, sample)}\n" for a in kept)
             write_bytes((folder / "labels" / part / image.name).with_suffix(".txt"), lines.encode())
-        write_bytes(folder / "data.yaml", _yaml_text(dataset, parts).encode())
+        write_bytes(folder / "data.yaml", _yaml_text(dataset, parts, row).encode())
         return left_out
 
 
@@ -68,15 +75,18 @@ class _Layout:
     names: tuple[str, ...]
     splits: Mapping[str, Sequence[Path]]
     provenance: Mapping[str, Any]
+    keypoints: KeypointRow | None = None
 
 
-def _line(box: Box, sample: Sample) -> str:
+def _line(annotation: Annotation, row: KeypointRow, sample: Sample) -> str:
+    box = annotation[Box]
     center = (box.x0 + box.x1) / 2 / sample.width, (box.y0 + box.y1) / 2 / sample.height
     size = (box.x1 - box.x0) / sample.width, (box.y1 - box.y0) / sample.height
-    return " ".join(f"{n:.8g}" for n in (*center, *size))
+    line = " ".join(f"{n:.8g}" for n in (*center, *size))
+    return f"{line} {row.line(annotation, (sample.width, sample.height))}" if row.count else line
 
 
-def _yaml_text(dataset: Dataset, parts: Mapping[str, Any]) -> str:
+def _yaml_text(dataset: Dataset, parts: Mapping[str, Any], row: KeypointRow) -> str:
     """Without "path": the images are then looked for beside the file, wherever it is moved."""
     plain: dict[str, Any] = {name: f"images/{name}" for name in SPLITS if name in parts}
     note = ""
@@ -86,6 +96,7 @@ def _yaml_text(dataset: Dataset, parts: Mapping[str, Any]) -> str:
     kind = dataset.provenance.get("kind")
     plain |= {"kind": kind} if kind else {}
     plain["names"] = dict(enumerate(dataset.categories))
+    plain |= row.to_yaml(dataset.categories) if row.count else {}
     return note + yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
 
 
@@ -119,7 +130,8 @@ def _from_yaml(path: Path) -> _Layout:
     splits = {name: _images(path, base, plain[name]) for name in SPLITS if plain.get(name)}
     if splits.get("val") in (splits.get("train"), splits.get("test")):
         splits.pop("val", None)
-    return _Layout(tuple(str(n) for n in listed), splits, {"kind": plain["kind"]} if plain.get("kind") else {})
+    categories, provenance = tuple(str(n) for n in listed), {"kind": plain["kind"]} if plain.get("kind") else {}
+    return _Layout(categories, splits, provenance, KeypointRow.from_yaml(str(path), plain, categories))
 
 
 def _images(path: Path, base: Path, value: Any) -> list[Path]:
@@ -149,12 +161,12 @@ def _label_file(image: Path) -> Path:
     return Path(*parts).with_suffix(".txt")
 
 
-def _sample(root: Path, names: Sequence[str], image: Path) -> Sample:
+def _sample(root: Path, layout: _Layout, image: Path) -> Sample:
     width, height = picture_size(image)
     file = _label_file(image)
     rows = file.read_text("utf-8").splitlines() if file.is_file() else []
     annotations = tuple(
-        _annotation(f"{file}:{i + 1}", row, i + 1, names, (width, height)) for i, row in enumerate(rows) if row.strip()
+        _annotation(f"{file}:{i + 1}", row, i + 1, layout, (width, height)) for i, row in enumerate(rows) if row.strip()
     )
     # Of images elsewhere the last folders tell the splits apart: train/images/a.jpg.
     id = image.relative_to(root) if image.is_relative_to(root) else Path(*image.parts[-3:])
@@ -164,7 +176,8 @@ def _sample(root: Path, names: Sequence[str], image: Path) -> Sample:
     )
 
 
-def _annotation(where: str, row: str, id: int, names: Sequence[str], size: tuple[int, int]) -> Annotation:
+def _annotation(where: str, row: str, id: int, layout: _Layout, size: tuple[int, int]) -> Annotation:
+    names = layout.names
     try:
         number, *values = (float(word) for word in row.split())
     except ValueError:
@@ -173,17 +186,36 @@ def _annotation(where: str, row: str, id: int, names: Sequence[str], size: tuple
         raise InputError(
             f"{where}: class {number:g} is not among the {len(names)} names of data.yaml (0..{len(names) - 1})"
         )
+    category, pose = names[int(number)], layout.keypoints
     if len(values) == 4:
-        center, extent = np.array(values[:2]) * size, np.array(values[2:]) * size
-        low, high = _snapped(center - extent / 2), _snapped(center + extent / 2)
-        return Annotation(names[int(number)], id, {Box: Box(*low, *high)})
+        return Annotation(category, id, {Box: _box(values, size)})
+    if pose is not None:
+        return Annotation(category, id, _pose(where, category, values, pose, size))
     if len(values) < 6 or len(values) % 2:
         raise InputError(
             f"{where}: expected 'class cx cy w h' or 'class x y x y x y ...', found {len(values) + 1} numbers"
         )
     polygon = np.multiply(np.array(values, float).reshape(-1, 2), np.array(size, float))
     box = Box(*polygon.min(axis=0).tolist(), *polygon.max(axis=0).tolist())
-    return Annotation(names[int(number)], id, {Box: box, Mask: Deferred(lambda: Mask(_filled(polygon, size)))})
+    return Annotation(category, id, {Box: box, Mask: Deferred(lambda: Mask(_filled(polygon, size)))})
+
+
+def _box(values: Sequence[float], size: tuple[int, int]) -> Box:
+    center, extent = np.array(values[:2]) * size, np.array(values[2:]) * size
+    return Box(*_snapped(center - extent / 2), *_snapped(center + extent / 2))
+
+
+def _pose(
+    where: str, category: str, values: Sequence[float], row: KeypointRow, size: tuple[int, int]
+) -> dict[type[Any], Any]:
+    expected = 4 + row.count * row.numbers
+    if len(values) != expected:
+        raise InputError(
+            f"{where}: expected the class, 4 numbers of the box and {row.numbers} for each of {row.count} keypoints, "
+            f"found {len(values) + 1} numbers"
+        )
+    keypoints = row.read(category, np.array(values[4:]), size)
+    return {Box: _box(values[:4], size)} | ({} if keypoints is None else {Keypoints: keypoints})
 
 
 def _snapped(point: FloatArray) -> list[float]:
