@@ -1,6 +1,6 @@
 """Training as a user sees it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 TRACKED_PICTURES, TRACKED_SCORE = 8, 0.5
 # Renders that choose the best checkpoint of a training on a recipe: of another seed than those that are trained on.
 UNSEEN, UNSEEN_IMAGES, UNSEEN_SEED = "unseen", 100, 1_000_000
+# By which the last epoch's AP must be above all before for a run to count as one that was still learning.
+STILL_RISING = 0.01
 
 
 def train_online(
@@ -58,18 +60,27 @@ def train_with_progress(
     if rank():
         train_detector(dataset, output, settings, renders=renders)
         return
+    aps: list[float] = []
     with counting("training") as show, tracking(track, output, asdict(settings)) as tracked:
 
         def on_event(event: "TrainEvent") -> None:
             show(event.step, event.steps)
             if event.metrics:
                 print(_epoch_line(event.metrics, settings), flush=True)
+                aps.append(event.metrics.get("ap", 0.0))
             if tracked is not None:
                 _log(tracked(), event)
 
         train_detector(dataset, output, settings, renders=renders, on_event=on_event, on_notice=print)
     training_curves(output / "metrics.jsonl", output / "curves.png")
     print(f"{output}: best.pt, last.pt, metrics.jsonl, curves.png")
+    if is_still_rising(aps):
+        print("AP was still rising when the epochs were over: more --epochs, in another folder, will likely give more")
+
+
+def is_still_rising(aps: Sequence[float]) -> bool:
+    """Whether the last of the epochs' AP is clearly the best."""
+    return len(aps) > 1 and aps[-1] > max(aps[:-1]) + STILL_RISING
 
 
 def _log(tracker: "Tracker", event: "TrainEvent") -> None:
