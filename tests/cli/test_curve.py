@@ -72,12 +72,20 @@ def test_a_curve_is_measured_on_all_photographs_at_each_count_and_goes_on_where_
     before = last.stat().st_mtime_ns
     program.does(*command)
     assert last.stat().st_mtime_ns == before
+    points = [f"curve/evaluations/{name}" for name in ("0", "2", "alone")]
+    assert "more than curve/evaluations/0: paired" in program.does("compare", *points)
 
 
 @pytest.mark.parametrize("counts", ["many", "0,9", "-1", "1.5"])
 def test_a_count_that_cannot_be_trained_on_is_refused_with_what_can(program, places, counts):
     sentence = program.refuses("curve", *places, *SHORT, "--counts", counts)
     assert f"--counts {counts}: expected numbers from 0 to 3" in sentence
+
+
+def test_a_curve_without_a_point_or_with_too_few_photographs_is_refused(program, places):
+    assert program.refuses("curve", *places, *SHORT, "--counts", ",").startswith("--counts: expected numbers of")
+    sentence = program.refuses("curve", *places, *SHORT, "--counts", "9", "--folds", "4")
+    assert sentence == "photos: has 6 photographs; expected at least 8"
 
 
 def test_photographs_of_other_classes_are_refused_before_anything_is_trained(program, places):

@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pytest
+from PIL import Image
 
 pytestmark = pytest.mark.train
 
@@ -16,6 +17,19 @@ def photos(program, renders):
     plain = json.loads(path.read_text())
     path.write_text(json.dumps({key: value for key, value in plain.items() if key != "info"}))
     return program.folder / "photos"
+
+
+def test_a_photograph_of_many_megapixels_is_read_without_a_word(program, run, photos, monkeypatch):
+    with Image.open(next(photos.rglob("*.png"))) as image:
+        monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", image.width * image.height - 1)
+    program.does("evaluate", run, photos, "-o", "evaluation", "--device", "cpu")
+
+
+def test_photographs_without_an_object_have_no_score_and_it_is_said(program, run, photos):
+    path = photos / "annotations" / "instances_all.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "annotations": []}))
+    out = program.does("evaluate", run, photos, "-o", "evaluation", "--device", "cpu")
+    assert "Nothing on these images is to be found, so there is no score" in out
 
 
 def test_two_runs_are_compared_by_their_evaluations(program, run, photos):

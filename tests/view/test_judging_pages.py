@@ -13,6 +13,7 @@ from cyclorama.detect.judging.gap.report import Measured, gap
 from cyclorama.detect.judging.scores import scores
 from cyclorama.detect.results import Evaluation
 from cyclorama.view.comparison_page import comparison_page
+from cyclorama.view.evaluation_page import evaluation_page
 from cyclorama.view.gap_page import gap_page
 from judged import NAMES, random_result
 
@@ -52,6 +53,12 @@ def test_photographs_that_are_gone_are_mentioned(results, tmp_path):
     assert "1 of them can&#39;t be read any more" in (tmp_path / "p.html").read_text("utf-8")
 
 
+def without(result, gone):
+    """Fewer objects."""
+    parts = {name: getattr(result, name)[~gone] for name in ("truth_boxes", "truth_classes", "truth_ignored")}
+    return replace(result, **parts)
+
+
 def set_of(results, kind, rng, shift):
     pixels = tuple({"brightness": float(rng.normal(shift, 1)), "noise": 1.0} for _ in results)
     return Measured(evaluation(results, kind, rng.normal(shift, 1, (len(results), 6))), pixels)
@@ -68,6 +75,22 @@ def test_a_gap_names_what_differs_and_shows_the_farthest(results, tmp_path):
     captions = re.findall(r"<figcaption>(photo \d+) and render", text)
     assert captions == [results[i].id for i in np.argsort(-found.features.farness)[:8]]
     assert re.findall(r'(?:src|href)="(?!data:)', text) == []
+
+
+def test_a_gap_tells_which_categories_its_differences_are_over_where_one_is_missing(results, tmp_path):
+    rng, every = np.random.default_rng(1), results[:6]
+    renders, said = set_of(every, "synthetic", rng, 0), {}
+    for name, photographs in (("some", [without(r, r.truth_classes == 0) for r in every]), ("all", every)):
+        gap_page(gap(set_of(photographs, "real", rng, 0), renders), tmp_path / name)
+        said[name] = "over the categories that are on both: saucer, spoon." in (tmp_path / name).read_text("utf-8")
+    assert said == {"some": True, "all": False}
+
+
+def test_where_nothing_is_found_nothing_is_said_of_its_scores(results, tmp_path):
+    evaluation_page(evaluation([replace(r, detections=NOTHING) for r in results]), tmp_path / "p.html")
+    text = (tmp_path / "p.html").read_text("utf-8")
+    assert "Nothing was found with a score of .05 or more." in text
+    assert "surer than it says" not in text
 
 
 def test_a_gap_without_features_or_without_a_category_on_both_says_so(results, tmp_path):

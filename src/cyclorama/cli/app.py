@@ -1,6 +1,7 @@
 """The program: finds its verbs, and turns errors into one sentence and an exit code."""
 
 import sys
+import warnings
 from collections.abc import Callable
 from functools import wraps
 from importlib import import_module
@@ -78,6 +79,8 @@ for verb in VERBS:
 
 def main() -> None:
     """Run the program; exit codes: 0 done, 1 done with failures, 2 bad input, 130 interrupted."""
+    # Large pictures that the user names are no attack; Pillow refuses from 180 megapixels on.
+    warnings.filterwarnings("ignore", "Image size .* exceeds limit")
     try:
         app()
     except InputError as error:

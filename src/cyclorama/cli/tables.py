@@ -13,7 +13,8 @@ from cyclorama.detect.judging.comparison import Comparison, is_sure
 from cyclorama.detect.judging.gap.advice import sentence
 from cyclorama.detect.judging.gap.report import Gap
 from cyclorama.detect.results import FIGURES, Evaluation
-from cyclorama.view.judging_sections import figure_rows, latency_sentence
+from cyclorama.view.gap_page import shared_sentence
+from cyclorama.view.judging_sections import NOTHING_TO_FIND, figure_rows, latency_sentence
 
 # Columns of what is no terminal.
 WIDTH = 120
@@ -46,6 +47,8 @@ def score_table(evaluation: Evaluation) -> None:
 
 def _remarks(evaluation: Evaluation) -> Iterator[str]:
     scores = evaluation.scores
+    if not scores.boxes:
+        yield NOTHING_TO_FIND
     if scores.background:
         yield f"{scores.background} images have no annotation and count as background"
     if scores.unscored:
@@ -100,6 +103,8 @@ def gap_table(gap: Gap) -> None:
         low, high = gap.more[key][1] if gap.more else (0.0, 0.0)
         table.add_row(name, mine, theirs, f"{gap.more[key][0]:+.3f} [{low:+.3f}, {high:+.3f}]" if gap.more else "")
     console().print(table)
+    if told := shared_sentence(gap):
+        print(told)
     if gap.photographs.scores.background:
         print(f"{gap.photographs.scores.background} photographs have no annotation and count as background")
     print("what differs most, by effect (0 to 1):")

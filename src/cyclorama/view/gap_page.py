@@ -54,10 +54,9 @@ def _scores(gap: Gap, note: str) -> Section:
     mine, theirs = gap.photographs.scores, gap.renders.scores
     text = f"{mine.images} photographs with {mine.boxes} objects, {theirs.images} renders with {theirs.boxes}."
     background = f"{mine.background} photographs have no annotation and count as background."
-    nothing = "No category is on both, so that scores can't be compared."
     return Section(
         "Scores",
-        [text, *([background] if mine.background else []), *([] if gap.more else [nothing])],
+        [text, *([background] if mine.background else []), *filter(None, [shared_sentence(gap)])],
         note=note,
         heads=("", *NAMES, "photographs less renders"),
         rows=[
@@ -70,6 +69,15 @@ def _scores(gap: Gap, note: str) -> Section:
             for key, name in FIGURES.items()
         ],
     )
+
+
+def shared_sentence(gap: Gap) -> str:
+    """What the differences are over, where not every category is on both; else empty."""
+    if not gap.more:
+        return "No category is on both, so that scores can't be compared."
+    if all(len(e.scores.classes) == len(gap.more_ap) for e in (gap.photographs, gap.renders)):
+        return ""
+    return f"The differences are over the categories that are on both: {', '.join(gap.more_ap)}."
 
 
 def _class_rows(gap: Gap) -> Iterator[tuple[str, ...]]:

@@ -8,6 +8,8 @@ from cyclorama.view.judging_plots import confusion_matrix, error_bars, over_conf
 from cyclorama.view.page import Section, data_url
 from cyclorama.view.plots import class_bars
 
+NOTHING_TO_FIND = "Nothing on these images is to be found, so there is no score: its figures of 0 say nothing."
+
 
 def score_section(evaluation: Evaluation) -> Section:
     """What was measured on what, and the figures."""
@@ -64,6 +66,8 @@ def _counted(evaluation: Evaluation) -> Iterator[str]:
     neither = f" and {ignored} that count neither way" if ignored else ""
     what = "photographs" if scores.kind == "real" else "renders"
     yield f"{scores.images} {what}, {scores.boxes} objects{neither}."
+    if not scores.boxes:
+        yield NOTHING_TO_FIND
     if scores.background:
         yield f"{scores.background} of them have no annotation and count as background: what is found there is false."
     if scores.unscored:
@@ -137,6 +141,8 @@ def _confidence(scores: Scores) -> Section:
 
 def _calibration(scores: Scores) -> Section:
     found = scores.calibration
+    if not sum(found.counts):
+        return Section("Whether scores can be believed", ["Nothing was found with a score of .05 or more."])
     right = sum(c * r for c, r in zip(found.counts, found.right, strict=True))
     claimed = sum(c * s for c, s in zip(found.counts, found.score, strict=True))
     how = "too sure of itself" if claimed > right else "surer than it says"

@@ -73,7 +73,7 @@ def curve(
         detector=detector, weights=weights, epochs=epochs, image_size=image_size, device=device, seed=seed
     )
     if run is not None:
-        settings = Run.read(run).settings
+        settings = replace(Run.read(run).settings, device=device)
     plan = Plan(renders, read_dataset(photographs), output, folds, real_share, steps, alone_steps, settings)
     draw_curve(plan, counts, run=run, alone=alone)
     print(f"wrote {output / TABLE} and {output / CHART}")
@@ -94,16 +94,19 @@ def draw_curve(plan: Plan, counts: str, *, run: Path | None, alone: bool) -> "di
     Raises:
         InputError: A count that can't be trained on, or whatever training and evaluating refuse.
     """
+    from cyclorama.core.errors import InputError
     from cyclorama.dataset import read_dataset
     from cyclorama.detect.evaluate import class_numbers
     from cyclorama.detect.training.train import RELABEL
 
     wanted = _counts(counts, plan)
+    if not wanted and not alone:
+        raise InputError("--counts: expected numbers of photographs or all, with commas between, or --alone beside it")
     class_numbers(plan.photographs, read_dataset(plan.renders).categories, {}, remedy=RELABEL)
     base = run or _trained_on_renders(plan)
     found = {name: _point(name, count, base, plan) for name, count in wanted.items()}
     if alone:
-        found[ALONE] = _pooled(ALONE, [_judged(fold, ALONE, base, 0, plan) for fold in range(plan.folds)], plan)
+        found[ALONE] = _pooled(ALONE, [_trained(fold, ALONE, base, 0, plan) for fold in range(plan.folds)], plan)
     _report(found, wanted, plan)
     return found
 
@@ -115,14 +118,14 @@ def _counts(text: str, plan: Plan) -> dict[str, int]:
     total = len(plan.photographs.samples)
     most = total - -(-total // plan.folds)
     parts = [part.strip() for part in text.split(",") if part.strip()]
+    if total < 2 * plan.folds:
+        raise InputError(f"{plan.photographs.root}: has {total} photographs; expected at least {2 * plan.folds}")
     for part in parts:
         if part != ALL and not (part.isdecimal() and int(part) <= most):
             raise InputError(
                 f"--counts {text}: expected numbers from 0 to {most} (of {total} photographs, a fold is not trained "
                 f"on) or all, with commas between; got '{part}'"
             )
-    if total < 2 * plan.folds:
-        raise InputError(f"{plan.photographs.root}: has {total} photographs; expected at least {2 * plan.folds}")
     return {part: most if part == ALL else int(part) for part in parts}
 
 
@@ -137,15 +140,13 @@ def _trained_on_renders(plan: Plan) -> Path:
 
 def _point(name: str, count: int, base: Path, plan: Plan) -> "Evaluation":
     """Of all photographs, at one number of photographs that are trained on."""
-    if count == 0:
-        return _evaluated(base, plan.photographs, plan.output / "evaluations" / name)
-    return _pooled(name, [_judged(fold, name, base, count, plan) for fold in range(plan.folds)], plan)
+    runs = [base if count == 0 else _trained(fold, name, base, count, plan) for fold in range(plan.folds)]
+    return _pooled(name, runs, plan)
 
 
-def _judged(fold: int, name: str, base: Path, count: int, plan: Plan) -> "Evaluation":
-    """Of one fold, by a detector that was trained on photographs of the others."""
+def _trained(fold: int, name: str, base: Path, count: int, plan: Plan) -> Path:
+    """Run that was trained on photographs of the other folds."""
     from cyclorama.cli.training import train_with_progress
-    from cyclorama.dataset import read_dataset
     from cyclorama.detect.settings import Mixing
 
     photographs = _fold(fold, plan)
@@ -157,14 +158,18 @@ def _judged(fold: int, name: str, base: Path, count: int, plan: Plan) -> "Evalua
         train_with_progress(plan.renders, folder, settings)
     else:
         train_with_progress(photographs, folder, replace(plan.settings, steps=plan.alone_steps))
-    return _evaluated(folder, read_dataset(photographs), folder / "evaluation", split="test")
+    return folder
 
 
-def _evaluated(run: Path, photographs: "Dataset", out: Path, *, split: str | None = None) -> "Evaluation":
+def _judged(fold: int, run: Path, name: str, plan: Plan) -> "Evaluation":
+    """Of one fold, by a detector that was not trained on it."""
+    from cyclorama.dataset import read_dataset
     from cyclorama.detect.evaluate import evaluate
 
+    out = plan.output / "runs" / name / str(fold) / "evaluation"
     with counting("detecting") as progress:
-        return evaluate(run, photographs, out, split=split, progress=progress)
+        photographs = read_dataset(_fold(fold, plan))
+        return evaluate(run, photographs, out, split="test", device=plan.settings.device, progress=progress)
 
 
 def _fold(fold: int, plan: Plan) -> Path:
@@ -177,10 +182,11 @@ def _fold(fold: int, plan: Plan) -> Path:
     return folder
 
 
-def _pooled(name: str, parts: "list[Evaluation]", plan: Plan) -> "Evaluation":
-    """One evaluation of the photographs of all folds, in their own order."""
+def _pooled(name: str, runs: list[Path], plan: Plan) -> "Evaluation":
+    """One evaluation of the photographs of all folds, each by its own run."""
     from cyclorama.detect.judging.pooling import pooled
 
+    parts = [_judged(fold, run, name, plan) for fold, run in enumerate(runs)]
     return pooled(parts, plan.output / "evaluations" / name, title=f"{name} photographs, {plan.folds} folds")
 
 
