@@ -102,6 +102,7 @@ def test_check_says_what_a_model_is_like_and_draws_it(program):
         assert len(views.getcolors(1 << 24)) > 20
     assert "its unit may be mm or cm" in program.does("check", "brick.stl")
     assert "closed" in program.does("check", "builtin:die", "-o", "die.png")
+    assert "rim_left at 0, -3.925, 9.675 cm; mirrored it is rim_right" in program.does("check", "builtin:mug")
 
 
 def test_schema_is_that_of_recipes(program):

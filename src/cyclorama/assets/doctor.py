@@ -1,5 +1,6 @@
 """What a 3D model is like, and what may be wrong with it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from cyclorama.assets.references import missing_textures
 from cyclorama.assets.resources import BUILTIN
 from cyclorama.assets.urdf import ROBOTS
 from cyclorama.core.joints import Joint
+from cyclorama.core.landmarks import Landmarks
 from cyclorama.core.library import Resource
 
 MANY_TRIANGLES = 1_000_000
@@ -28,6 +30,7 @@ class ModelReport:
         textures: Names and sizes of the textures found.
         missing: Names of the textures that are not there.
         joints: Name, kind and way of each.
+        keypoints: Name and place of each, and its counterpart in a mirrored picture.
         warnings: One sentence each.
     """
 
@@ -42,6 +45,7 @@ class ModelReport:
     missing: tuple[str, ...]
     vertex_colors: bool
     joints: tuple[str, ...]
+    keypoints: tuple[str, ...]
     warnings: tuple[str, ...]
 
     def as_text(self) -> str:
@@ -56,6 +60,7 @@ class ModelReport:
             *([("missing", ", ".join(self.missing))] if self.missing else []),
             ("colours", "per vertex" if self.vertex_colors else "of the materials"),
             *(("joint", joint) for joint in self.joints),
+            *(("keypoint", keypoint) for keypoint in self.keypoints),
             *(("warning", warning) for warning in self.warnings),
         ]
         return "\n".join([self.name, *(f"  {name:10} {value}" for name, value in rows)])
@@ -81,6 +86,7 @@ def inspect_model(resource: Resource) -> ModelReport:
         missing=missing,
         vertex_colors=model.colors is not None,
         joints=tuple(_joint(joint) for joint in model.joints),
+        keypoints=tuple(_keypoints(model.landmarks)) if model.landmarks else (),
         warnings=tuple(_warnings(max(x, y, z), len(model.faces))),
     )
 
@@ -94,6 +100,14 @@ def _joint(joint: Joint) -> str:
     if joint.kind == "revolute":
         return f"{joint.name} turns by {np.degrees(low):.4g} to {np.degrees(high):.4g} degrees"
     return f"{joint.name} slides by {low * 100:.4g} to {high * 100:.4g} cm"
+
+
+def _keypoints(marks: Landmarks) -> Iterator[str]:
+    names = marks.skeleton.names
+    for name, point_m, place in zip(names, marks.points_m, marks.skeleton.mirrored, strict=True):
+        x, y, z = (f"{v * 100:.4g}" for v in point_m)
+        counterpart = "" if names[place] == name else f"; mirrored it is {names[place]}"
+        yield f"{name} at {x}, {y}, {z} cm{counterpart}"
 
 
 def _up(resource: Resource) -> str:

@@ -15,8 +15,8 @@ _MUG = {
     "base": (0.0, 0.0, 0.002),
 }
 _MUG_BONES = ((0, 1), (1, 2), (2, 3), (3, 0), (0, 4), (4, 5))
-# A hundredth of the mug's diameter, less than its wall.
-_MUG_DEPTH_M = 0.0013
+# A little less than the wall and the floor are thick: the rim's lip hides nothing, and what is on the far side stays so.
+_MUG_DEPTH_M = 0.003
 
 MARKED = ("mug",)
 
