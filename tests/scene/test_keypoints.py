@@ -7,7 +7,7 @@ from cyclorama.assets import builtin
 from cyclorama.core.errors import InputError
 from cyclorama.core.skeleton import Skeleton
 from cyclorama.scene import Recipe, gather
-from cyclorama.scene.keypoints import skeletons
+from cyclorama.scene.keypoints import skeletons, unlabelled
 
 MUG = builtin.model("mug", "mug").landmarks.skeleton
 
@@ -33,6 +33,10 @@ def test_models_without_keypoints_may_be_of_the_same_category(tmp_path):
     corner = "points: {corner: [0.05, 0.05, 0.05]}"
     models = written(tmp_path, "bare"), written(tmp_path, "marked", corner), written(tmp_path, "other", corner)
     assert found(*[(model, "box") for model in models]) == {"box": Skeleton(("corner",))}
+    recipe = Recipe(targets=[{"model": model, "category": "box"} for model in models])
+    assets = gather(recipe)
+    (told,) = unlabelled(recipe, assets.library, assets.targets)
+    assert "bare.stl' has no keypoints" in told
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from cyclorama.dataset.store import HEADER, Header, Store
 from cyclorama.generate.events import Done, Event, Failed, Preparing, Started
 from cyclorama.generate.executor import Job
 from cyclorama.scene import Assets, Recipe, gather
-from cyclorama.scene.keypoints import skeletons
+from cyclorama.scene.keypoints import skeletons, unlabelled
 from cyclorama.scene.randomizers.render import RenderOptions
 
 EXECUTORS = "cyclorama.generate.executors"
@@ -82,6 +82,8 @@ def generate(
     assets = gather(recipe)
     for damaged in assets.damaged:
         on_event(Preparing(f"left out: {damaged}"))
+    for sentence in unlabelled(recipe, assets.library, assets.targets):
+        on_event(Preparing(sentence))
     store = Store.create(out, _header(recipe, assets, seed, settings), recipe_yaml=recipe.to_yaml())
     there = store.done() & set(range(first, count))
     on_event(Started(count - first, len(there)))

@@ -42,6 +42,16 @@ def skeletons(recipe: Recipe, library: FileLibrary, targets: tuple[str, ...]) ->
     return found
 
 
+def unlabelled(recipe: Recipe, library: FileLibrary, targets: tuple[str, ...]) -> list[str]:
+    """A sentence for each model without keypoints whose category has some; see ``skeletons``."""
+    marked = skeletons(recipe, library, targets)
+    return [
+        f"'{target.model}' has no keypoints, which others of category '{target.category}' have"
+        for target, id in zip(recipe.targets, targets, strict=True)
+        if target.category in marked and not has_keypoints(library.resource(id))
+    ]
+
+
 def _difference(first: Skeleton, second: Skeleton) -> str:
     said: Mapping[str, str] = {"names": "names or order", "bones": "bones", "mirrored": "mirrored pairs"}
     return next((text for name, text in said.items() if getattr(first, name) != getattr(second, name)), "sigmas")
