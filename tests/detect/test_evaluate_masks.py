@@ -11,7 +11,7 @@ from torch import nn
 from cyclorama.dataset import convert, read_dataset
 from cyclorama.detect import evaluate as room
 from cyclorama.detect.evaluate import evaluate, image_results
-from cyclorama.detect.judging.mask_scores import mask_scores
+from cyclorama.detect.judging.scores import scores
 from cyclorama.label.objects.box import Box
 from cyclorama.label.objects.mask import Mask
 from cyclorama.view.evaluation_page import evaluation_page
@@ -58,13 +58,17 @@ def results_of(root, network, image_size):
     )
 
 
+def of_masks(results):
+    return scores(results, ("ball",), kind="real", unscored=()).masks
+
+
 @pytest.mark.parametrize("layout", ["cyclorama", "coco", "webdataset"])
 def test_who_gives_the_true_masks_has_them_all_right(masked, layout):
     network = Knowing(read_dataset(masked / layout).samples)
-    measured = mask_scores(results_of(masked / layout, network, SIZE[1]), ("ball",))
+    measured = of_masks(results_of(masked / layout, network, SIZE[1]))
     assert [measured.ap, measured.ap50, measured.ar100] == pytest.approx([1, 1, 1])
     coarse = Knowing(read_dataset(masked / layout).samples)
-    measured = mask_scores(results_of(masked / layout, coarse, 24), ("ball",))
+    measured = of_masks(results_of(masked / layout, coarse, 24))
     assert measured.ap < 0.99
     assert measured.ap50 > 0.9
 
@@ -74,7 +78,7 @@ def test_without_masks_on_either_side_boxes_alone_are_judged(masked):
     bare = results_of(masked / "cyclorama", Knowing(samples, masks=False), 96)
     unlabelled = results_of(masked / "yolo", Knowing(samples), 96)
     for results in (bare, unlabelled):
-        assert mask_scores(results, ("ball",)) is None
+        assert of_masks(results) is None
         assert all(r.truth_masks is None and r.detections.masks is None for r in results)
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -122,6 +123,19 @@ def test_the_page_says_what_costs_most_what_is_background_and_how_long_it_takes(
     for part in ("What goes wrong", "By category", "By size", "Over confidence", "What is taken for what"):
         assert f"<h2>{part}</h2>" in text
     assert "By visibility" not in text
+
+
+def test_figures_of_masks_have_a_column_where_there_are_some(tmp_path, photograph):
+    boxes = evaluation(result(photograph, [CUP], [CUP]))
+    parts = {
+        part: tuple(replace(s, mask_ap=0.321) for s in getattr(boxes.scores, part)) for part in ("classes", "sizes")
+    }
+    masks = replace(boxes, scores=replace(boxes.scores, **parts))
+    for own, there in ((boxes, 0), (masks, 2)):
+        evaluation_page(own, tmp_path / "p.html")
+        text = (tmp_path / "p.html").read_text("utf-8")
+        assert text.count("<th>AP of masks</th>") == there
+        assert ("0.321" in text) == bool(there)
 
 
 def test_the_worst_pictures_come_first(tmp_path, photograph):

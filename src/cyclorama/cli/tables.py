@@ -14,7 +14,7 @@ from cyclorama.detect.judging.gap.advice import sentence
 from cyclorama.detect.judging.gap.report import Gap
 from cyclorama.detect.results import FIGURES, Evaluation
 from cyclorama.view.gap_page import shared_sentence
-from cyclorama.view.judging_sections import NOTHING_TO_FIND, figure_rows, latency_sentence
+from cyclorama.view.judging_sections import NOTHING_TO_FIND, figure_rows, latency_sentence, mask_cells, mask_heads
 
 # Columns of what is no terminal.
 WIDTH = 120
@@ -29,17 +29,18 @@ def score_table(evaluation: Evaluation) -> None:
     scores = evaluation.scores
     what = "photographs" if scores.kind == "real" else "RENDERED images: says nothing about photographs"
     table = Table(title=f"{scores.images} {what}, {scores.boxes} boxes")
-    for heading in ("", "value", "95 % interval", "AP50", "objects"):
+    for heading in ("", "value", "95 % interval", "AP50", "objects", *mask_heads(scores.classes)):
         table.add_column(heading, justify="left" if not heading else "right")
     for row in figure_rows(scores):
         table.add_row(*row)
     table.add_section()
     for c in scores.classes:
-        table.add_row(f"AP {c.name}", f"{c.ap:.3f}", _interval(c.interval), f"{c.ap50:.3f}", str(c.objects))
+        cells = f"{c.ap:.3f}", _interval(c.interval), f"{c.ap50:.3f}", str(c.objects), *mask_cells(c)
+        table.add_row(f"AP {c.name}", *cells)
     table.add_section()
     for s in (*scores.sizes, *scores.visibilities):
         if s.objects:
-            table.add_row(f"AP {s.name}", f"{s.ap:.3f}", "", f"{s.ap50:.3f}", str(s.objects))
+            table.add_row(f"AP {s.name}", f"{s.ap:.3f}", "", f"{s.ap50:.3f}", str(s.objects), *mask_cells(s))
     console().print(table)
     for remark in _remarks(evaluation):
         print(remark)

@@ -66,6 +66,7 @@ class ClassScores:
         confidence: The score from which on its detections give the best F1 at IoU .5.
         precision: There.
         recall: There.
+        mask_ap: Of masks in place of boxes; None where there are no figures of masks.
     """
 
     name: str
@@ -77,6 +78,7 @@ class ClassScores:
     confidence: float
     precision: float
     recall: float
+    mask_ap: float | None = None
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,7 @@ class SubsetScores:
         ap: Mean over the classes that appear.
         ap50: At IoU .50.
         recall: Share found at IoU .5 by detections of the overall best confidence.
+        mask_ap: Of masks in place of boxes; None where there are no figures of masks, or no objects.
     """
 
     name: str
@@ -96,6 +99,7 @@ class SubsetScores:
     ap: float
     ap50: float
     recall: float
+    mask_ap: float | None = None
 
 
 @dataclass(frozen=True)

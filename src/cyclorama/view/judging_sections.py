@@ -106,10 +106,11 @@ def _classes(classes: Sequence[ClassScores]) -> Section:
     return Section(
         "By category",
         ["Precision and recall are at the category's own best score, that of the best F1 at IoU .5."],
-        heads=("", "objects", "images", "AP", "95 % interval", "AP50", "best score", "precision", "recall"),
+        heads=("", "objects", "images", "AP", "95 % interval", "AP50", "best score", "precision", "recall",
+               *mask_heads(classes)),
         rows=[
             (c.name, str(c.objects), str(c.images), f"{c.ap:.3f}", _interval(c.interval), f"{c.ap50:.3f}",
-             f"{c.confidence:.2f}", f"{c.precision:.2f}", f"{c.recall:.2f}")
+             f"{c.confidence:.2f}", f"{c.precision:.2f}", f"{c.recall:.2f}", *mask_cells(c))
             for c in sorted(classes, key=lambda c: c.ap)
         ],
     )  # fmt: skip
@@ -126,12 +127,23 @@ def _subset_section(heading: str, text: str, subsets: Sequence[SubsetScores]) ->
     return Section(
         heading,
         [text],
-        heads=("", "objects", "AP", "AP50", "found"),
+        heads=("", "objects", "AP", "AP50", "found", *mask_heads(subsets)),
         rows=[
-            (s.name, str(s.objects), *((f"{s.ap:.3f}", f"{s.ap50:.3f}", f"{s.recall:.0%}") if s.objects else "---"))
+            (s.name, str(s.objects), *((f"{s.ap:.3f}", f"{s.ap50:.3f}", f"{s.recall:.0%}") if s.objects else "---"),
+             *mask_cells(s))
             for s in subsets
         ],
-    )
+    )  # fmt: skip
+
+
+def mask_heads(rows: Sequence[ClassScores | SubsetScores]) -> list[str]:
+    """Of the column with figures of masks, where there are some."""
+    return ["AP of masks"] if any(row.mask_ap is not None for row in rows) else []
+
+
+def mask_cells(row: ClassScores | SubsetScores) -> list[str]:
+    """In that column."""
+    return [] if row.mask_ap is None else [f"{row.mask_ap:.3f}"]
 
 
 def _confidence(scores: Scores) -> Section:

@@ -16,7 +16,7 @@ from pycocotools.cocoeval import COCOeval
 from cyclorama.core.detections import Detections
 from cyclorama.core.plain import to_plain
 from cyclorama.detect.judging.folder import read_evaluation, write_evaluation
-from cyclorama.detect.judging.mask_scores import mask_overlap, mask_scores
+from cyclorama.detect.judging.mask_scores import mask_overlap
 from cyclorama.detect.judging.matching import match_class
 from cyclorama.detect.judging.scores import coco_figures, scores
 from cyclorama.detect.results import FIGURES, Evaluation
@@ -40,6 +40,12 @@ def ellipse(box):
     """Pixels whose centre lies in the ellipse within a box."""
     (x0, y0, x1, y1), (y, x) = np.asarray(box, float), np.mgrid[:SIDE, :SIDE] + 0.5
     return ((x - (x0 + x1) / 2) / (x1 - x0)) ** 2 + ((y - (y0 + y1) / 2) / (y1 - y0)) ** 2 <= 0.25
+
+
+def grown(box):
+    """An ellipse that sticks out of the box."""
+    x0, y0, x1, y1 = np.asarray(box, float)
+    return ellipse([1.5 * x0 - 0.5 * x1, 1.5 * y0 - 0.5 * y1, 1.5 * x1 - 0.5 * x0, 1.5 * y1 - 0.5 * y0])
 
 
 def outlined(result, shape):
@@ -85,7 +91,7 @@ def test_figures_of_masks_are_pycocotools(seed):
     """Crowds and masks that run over the border included."""
     rng = np.random.default_rng(seed)
     results = [outlined(random_result(rng, objects=int(rng.integers(1, 6))), ellipse) for _ in range(12)]
-    judge, own = judged(results), mask_scores(results, NAMES)
+    judge, own = judged(results), scores(results, NAMES, kind="real", unscored=()).masks
     assert [getattr(own, name) for name in FIGURES] == pytest.approx([judge.stats[i] for i in (0, 1, 2, 8)], abs=1e-9)
     for c in range(len(NAMES)):
         expected = judge.eval["precision"][:, :, c, 0, 2].mean(axis=1)
@@ -94,6 +100,20 @@ def test_figures_of_masks_are_pycocotools(seed):
     for name, (low, high) in own.intervals.items():
         assert 0 <= low < getattr(own, name) < high <= 1
     assert own.ap != pytest.approx(coco_figures(results, NAMES)["ap"], abs=1e-3), "boxes stand in for masks"
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_figures_of_masks_of_each_category_and_size_are_pycocotools(seed):
+    """Of small and medium masks, in boxes of twice their area."""
+    rng, results = np.random.default_rng(seed), []
+    for _ in range(12):
+        one = outlined(random_result(rng, objects=int(rng.integers(1, 6))), grown)
+        results.append(replace(one, truth_areas_px=np.array([float(decoded(mask).sum()) for mask in one.truth_masks])))
+    judge, own = judged(results), scores(results, NAMES, kind="real", unscored=())
+    assert [s.mask_ap for s in own.sizes[:2]] == pytest.approx(judge.stats[3:5], abs=1e-9)
+    assert own.sizes[2].mask_ap is None
+    expected = [judge.eval["precision"][:, :, c, 0, 2].mean() for c in range(len(NAMES))]
+    assert [c.mask_ap for c in own.classes] == pytest.approx(expected, abs=1e-9)
 
 
 @settings(max_examples=10, deadline=None)
@@ -110,7 +130,7 @@ def test_without_all_masks_there_are_no_figures_of_masks():
     whole = outlined(random_result(np.random.default_rng(0)), ellipse)
     bare = replace(whole, truth_masks=None)
     boxes = replace(whole, detections=replace(whole.detections, masks=None))
-    assert mask_scores([whole], NAMES) is not None
+    assert scores([whole], NAMES, kind="real", unscored=()).masks is not None
     for results in ([whole, bare], [whole, boxes]):
         assert scores(results, NAMES, kind="real", unscored=()).masks is None
 

@@ -12,7 +12,7 @@ from cyclorama.detect.judging.coco import figures
 from cyclorama.detect.judging.confidence import best_confidence, curves
 from cyclorama.detect.judging.confusion import confusion
 from cyclorama.detect.judging.errors import errors
-from cyclorama.detect.judging.mask_scores import mask_scores
+from cyclorama.detect.judging.mask_scores import mask_matches, mask_scores
 from cyclorama.detect.judging.matching import ClassMatches, match_classes
 from cyclorama.detect.judging.subsets import by_size, by_visibility
 from cyclorama.detect.results import ClassScores, ImageResult, Interval, Scores
@@ -31,6 +31,7 @@ def scores(results: Sequence[ImageResult], categories: Sequence[str], *, kind: s
     matches = match_classes(results, count)
     named = {categories[c]: m for c, m in matches.items()}
     resampled = resample(list(matches.values()), len(results))
+    masked = mask_matches(results, count)
     best = best_confidence(list(matches.values()))
     return Scores(
         kind=kind,
@@ -42,7 +43,10 @@ def scores(results: Sequence[ImageResult], categories: Sequence[str], *, kind: s
         ap75=own["ap75"],
         ar100=own["ar100"],
         intervals=intervals(resampled),
-        classes=tuple(_class_scores(n, m, resampled.of_class(i)) for i, (n, m) in enumerate(named.items())),
+        classes=tuple(
+            _class_scores(categories[c], m, resampled.of_class(i), masked.get(c))
+            for i, (c, m) in enumerate(matches.items())
+        ),
         sizes=by_size(results, count, best.confidence),
         visibilities=by_visibility(results, count, best.confidence),
         curves=curves(named),
@@ -52,11 +56,11 @@ def scores(results: Sequence[ImageResult], categories: Sequence[str], *, kind: s
         confidence=best.confidence,
         absent=tuple(c for c in categories if c not in named),
         unscored=tuple(unscored),
-        masks=mask_scores(results, categories),
+        masks=mask_scores(results, categories, masked),
     )
 
 
-def _class_scores(name: str, matches: ClassMatches, resampled: Resampled) -> ClassScores:
+def _class_scores(name: str, matches: ClassMatches, resampled: Resampled, masked: ClassMatches | None) -> ClassScores:
     precision = matches.average_precision()
     best = best_confidence([matches])
     return ClassScores(
@@ -69,6 +73,7 @@ def _class_scores(name: str, matches: ClassMatches, resampled: Resampled) -> Cla
         confidence=best.confidence,
         precision=best.precision,
         recall=best.recall,
+        mask_ap=None if masked is None else float(masked.average_precision().mean()),
     )
 
 
