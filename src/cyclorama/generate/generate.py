@@ -82,8 +82,8 @@ def generate(
     assets = gather(recipe)
     for damaged in assets.damaged:
         on_event(Preparing(f"left out: {damaged}"))
-    for sentence in unlabelled(recipe, assets.library, assets.targets):
-        on_event(Preparing(sentence))
+    for told in unlabelled(recipe, assets.library, assets.targets):
+        on_event(Preparing(told))
     store = Store.create(out, _header(recipe, assets, seed, settings), recipe_yaml=recipe.to_yaml())
     there = store.done() & set(range(first, count))
     on_event(Started(count - first, len(there)))
