@@ -150,6 +150,15 @@ def test_poses_of_others_are_read(shape, numbers, visibility, balls, converted):
         [dataset.samples[i].annotations for i in range(len(dataset.samples))]
 
 
+def test_cocos_persons_are_known_in_yolo_by_their_mirror_images():
+    flipped = [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15]
+    row = KeypointRow.from_yaml("data.yaml", {"kpt_shape": [17, 3], "flip_idx": flipped}, ("person",))
+    assert row.skeletons["person"] == Skeleton(PERSON, sigmas=PERSON_SIGMAS)
+    wrong = {"kpt_shape": [3, 3], "flip_idx": [1, 2, 0]}
+    with pytest.raises(InputError, match=r"category 'cup': .*counterpart"):
+        KeypointRow.from_yaml("data.yaml", wrong, ("cup",))
+
+
 def test_cocos_persons_have_their_own_sigmas_and_mirror_images():
     names = [*PERSON]
     person = skeleton_from_category("coco", {"name": "person", "keypoints": names, "skeleton": [[16, 14], [3, 3]]})

@@ -9,6 +9,7 @@ from cyclorama.cli.tables import console, plain_table
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.sample import Annotation
 from cyclorama.label.objects.box import Box
+from cyclorama.label.objects.keypoints import VISIBLE, Keypoints
 from cyclorama.label.objects.visibility import Visibility
 from cyclorama.scene.drawn import Drawn
 
@@ -51,6 +52,8 @@ def seen_table(images: Sequence[Sequence[Annotation]], width: int, height: int) 
         "box, as share of the image's edge": sizes,
         "ignored (hidden or tiny)": [bool(a.ignored) for a in targets],
     }
+    marked = [a[Keypoints].visibility == VISIBLE for a in targets if Keypoints in a]
+    rows |= {"visible share of keypoints": [share.mean() for share in marked]} if marked else {}
     table = plain_table(f"{len(targets)} targets seen in {len(images)} images", "least", "median", "most", "how often")
     for name, values in rows.items():
         table.add_row(name, *_spread(np.asarray(values, float)))

@@ -14,8 +14,8 @@ import numpy as np
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.errors import InputError
 from cyclorama.core.sample import Annotation
-from cyclorama.core.skeleton import Skeleton
-from cyclorama.dataset.keypoints import category_from_skeleton, keypoints_of, skeleton_from_category
+from cyclorama.core.skeleton import Skeleton, mirrored_by_name
+from cyclorama.dataset.keypoints import PERSON, category_from_skeleton, keypoints_of, skeleton_from_category
 from cyclorama.label.objects.keypoints import VISIBLE, Keypoints
 
 
@@ -57,7 +57,8 @@ class KeypointRow:
             return None
         try:
             count, numbers = (int(n) for n in plain["kpt_shape"])
-            stated = plain.get("keypoints") or _shared_by_all(plain, categories, count)
+            told = plain.get("keypoints")
+            stated = told if isinstance(told, dict) else _shared_by_all(plain, categories, count)
             found = {name: skeleton_from_category(where, {"name": name, **told}) for name, told in stated.items()}
             skeletons = {name: skeleton for name, skeleton in found.items() if skeleton is not None}
             first = {name: int(stated[name].get("first", 0)) for name in skeletons}
@@ -103,11 +104,11 @@ class KeypointRow:
 
 
 def _shared_by_all(plain: Mapping[str, Any], categories: Sequence[str], count: int) -> dict[str, Any]:
-    """Of others' files, in which all classes have all keypoints; they need not have names."""
-    names = plain.get("kpt_names") or {}
-    numbered = [str(i) for i in range(count)]
-    flipped = [int(place) + 1 for place in plain.get("flip_idx") or range(count)]
+    """Of others' files, in which all classes have all keypoints; names may lack, but COCO's persons are known."""
+    flipped = tuple(int(place) for place in plain.get("flip_idx") or range(count))
+    numbered = PERSON if flipped == mirrored_by_name(PERSON) else [str(i) for i in range(count)]
+    names, counterparts = plain.get("kpt_names") or {}, [place + 1 for place in flipped]
     return {
-        name: {"keypoints": names.get(i) or numbered, "keypoint_counterparts": flipped}
+        name: {"keypoints": names.get(i) or numbered, "keypoint_counterparts": counterparts}
         for i, name in enumerate(categories)
     }
