@@ -78,6 +78,9 @@ def test_only_a_little_of_its_own_instance_may_lie_before_a_keypoint():
     # The limit is of the model: a copy of ten times its size has ten times as much.
     large = ball(scale=(10.0, 10.0, 10.0), at=(-4.0, 0.0, 0.0))
     assert measured(head_on, large, model=deep)[0].visibility[front] == VISIBLE
+    # What begins below the own surface does not come before it, though it does before the keypoint.
+    inside = ball(2, (-0.05 * RADIUS_M, 0, 0))
+    assert measured(head_on, ball(), inside, model=deep)[0].visibility[front] == VISIBLE
     # From outside by another instance it is hidden, however near.
     skin = ball(2, (1e-4, 0, 0))
     assert measured(head_on, ball(), skin, model=deep)[0].visibility[front] == HIDDEN
