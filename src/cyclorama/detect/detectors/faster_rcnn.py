@@ -8,30 +8,14 @@ from torch import nn
 from torchvision.models import MobileNet_V2_Weights
 from torchvision.models import detection as models
 from torchvision.models.detection import FasterRCNN
-from torchvision.models.detection.anchor_utils import AnchorGenerator
-from torchvision.models.detection.backbone_utils import mobilenet_backbone
-from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
-from torchvision.ops import FrozenBatchNorm2d, MultiScaleRoIAlign
 
 from cyclorama.detect.detector import About, Detector
-from cyclorama.detect.sizes import longest_side
-from cyclorama.detect.torchvision_detector import LEAST_SCORE, TorchvisionDetector
+from cyclorama.detect.mobilenet_rcnn import MOBILENET_V2, mobilenet_parts
+from cyclorama.detect.torchvision_detector import TorchvisionDetector
 
-# MobileNetV2's features by the stride of what they give: 2, 4, 8, 16 and 32.
-MOBILENET_V2 = (
-    ("0", "1"),
-    ("2", "3"),
-    ("4", "5", "6"),
-    tuple("789") + ("10", "11", "12", "13"),
-    ("14", "15", "16", "17", "18"),
-)
 MOBILENET_V3 = (tuple("01"), tuple("23"), tuple("456"), ("7", "8", "9", "10", "11", "12"), ("13", "14", "15", "16"))
 # Features of strides 16 and 32, and one pooled from the last.
-RETURNED_LAYERS = [3, 5]
-ALL_STAGES = 6
-ANCHOR_SIZES = (16, 32, 64, 128, 256)
-ASPECT_RATIOS = (0.5, 1.0, 2.0)
-HEAD_CHANNELS = 256
+RETURNED_LAYERS = (3, 5)
 # Of torchvision's detectors on ResNet-50: as the tutorials train them.
 LARGE = About(41.8, 37.0, image_size=512, learning_rate=0.01, frozen_stages=2)
 
@@ -42,29 +26,8 @@ class Mobilenet(TorchvisionDetector):
 
     def build(self, *, classes: int, image_size: int, pretrained: bool) -> nn.Module:
         """Strides 16 and 32, five anchor sizes at each."""
-        backbone = mobilenet_backbone(
-            backbone_name="mobilenet_v2",
-            weights=None,
-            fpn=True,
-            norm_layer=FrozenBatchNorm2d if pretrained else nn.BatchNorm2d,
-            trainable_layers=ALL_STAGES,
-            returned_layers=RETURNED_LAYERS,
-        )
-        levels = len(RETURNED_LAYERS) + 1
         return FasterRCNN(
-            backbone,
-            min_size=image_size,
-            max_size=longest_side(image_size),
-            rpn_anchor_generator=AnchorGenerator((ANCHOR_SIZES,) * levels, (ASPECT_RATIOS,) * levels),
-            box_roi_pool=MultiScaleRoIAlign(["0", "1"], output_size=7, sampling_ratio=2),
-            box_head=TwoMLPHead(backbone.out_channels * 7**2, HEAD_CHANNELS),
-            box_predictor=FastRCNNPredictor(HEAD_CHANNELS, classes + 1),
-            rpn_pre_nms_top_n_train=1000,
-            rpn_post_nms_top_n_train=500,
-            rpn_pre_nms_top_n_test=500,
-            rpn_post_nms_top_n_test=200,
-            box_batch_size_per_image=128,
-            box_score_thresh=LEAST_SCORE,
+            **mobilenet_parts(classes=classes, image_size=image_size, pretrained=pretrained, layers=RETURNED_LAYERS)
         )
 
 
