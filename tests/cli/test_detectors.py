@@ -19,6 +19,7 @@ def test_every_detector_has_a_line_with_its_facts(program):
         assert f" {about.image_size} " in lines[name]
         assert about.licence in lines[name]
         assert ("masks" in lines[name]) == about.gives_masks
+        assert ("keypoints" in lines[name]) == about.gives_keypoints
         assert about.coco_ap is None or f" {about.coco_ap:.1f} " in lines[name]
 
 

@@ -10,6 +10,7 @@ from cyclorama.core.errors import InputError
 from cyclorama.core.plugins import plugin, plugin_names
 from cyclorama.detect import catalogue
 from cyclorama.detect.catalogue import FAMILIES, detector_named, detectors, is_installed
+from cyclorama.detect.detector import DetectsKeypoints, for_keypoints
 from cyclorama.detect.inference import detect
 from cyclorama.detect.settings import TrainSettings
 from cyclorama.detect.training.optimization import freeze, optimizer_of, set_training
@@ -25,6 +26,8 @@ SMALLEST = [f"{family}_{next(iter(plugin(FAMILIES, family).variants))}" for fami
 # COCO's, as the parameters of each family are counted where it was published.
 PUBLISHED_CLASSES = {"yolox": 80}
 FROZEN = 2
+# COCO's, of persons.
+KEYPOINTS = 17
 REGIONS = 16
 
 
@@ -74,7 +77,7 @@ def images():
 
 
 def target(kind, *rows):
-    """Of (x0, y0, x1, y1, label) each; where masks are learned, the box's pixels are the object's."""
+    """Of (x0, y0, x1, y1, label) each; the box's pixels are the object's, and its middle is every keypoint."""
     plain = torch.tensor(rows, dtype=torch.float32).reshape(-1, 5)
     made = {"boxes": plain[:, :4].clone(), "labels": plain[:, 4].long()}
     if kind.about.gives_masks:
@@ -82,6 +85,9 @@ def target(kind, *rows):
         for mask, (x0, y0, x1, y1, _) in zip(masks, rows, strict=True):
             mask[y0:y1, x0:x1] = 1
         made["masks"] = masks
+    if kind.about.gives_keypoints:
+        middles = (made["boxes"][:, :2] + made["boxes"][:, 2:]) / 2
+        made["keypoints"] = torch.cat([middles, torch.ones((len(rows), 1))], dim=1)[:, None].repeat(1, KEYPOINTS, 1)
     return made
 
 
@@ -163,6 +169,23 @@ def test_who_gives_masks_gives_one_of_the_pictures_size_for_each_box(name):
         (found,) = built(ALL[name]).eval()(images()[:1])
     assert found["masks"].shape == (len(found["boxes"]), 1, SIZE + 22, SIZE)
     assert ((found["masks"] >= 0) & (found["masks"] <= 1)).all()
+
+
+@pytest.mark.parametrize("name", [n for n in SMALLEST if ALL[n].about.gives_keypoints])
+def test_who_gives_keypoints_gives_as_many_for_each_box_as_it_was_built_for(name):
+    kind = ALL[name]
+    assert isinstance(kind, DetectsKeypoints)
+    for detector, count in ((kind, KEYPOINTS), (for_keypoints(kind, 0), KEYPOINTS), (for_keypoints(kind, 3), 3)):
+        with torch.inference_mode():
+            (found,) = eager(built(detector))(images()[:1])
+        assert found["keypoints"].shape == (len(found["boxes"]), count, 3)
+        assert found["keypoints_scores"].shape == (len(found["boxes"]), count)
+        # Boxes count as a pixel wide at least.
+        low, high = found["boxes"][:, None, :2], found["boxes"][:, None, 2:] + 1
+        assert ((found["keypoints"][..., :2] >= low) & (found["keypoints"][..., :2] <= high)).all()
+    assert {n for n, detector in ALL.items() if isinstance(detector, DetectsKeypoints)} == {
+        n for n, detector in ALL.items() if detector.about.gives_keypoints
+    }
 
 
 def test_its_own_weights_load_whole_and_with_another_number_of_classes_all_but_the_last_layers(kind, name, network):

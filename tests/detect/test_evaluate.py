@@ -101,6 +101,7 @@ def test_scores_json_holds_what_was_returned(whole, run):
     plain = read(out / "scores.json")
     assert plain.pop("title") == "whole on coco" == evaluation.title
     assert plain.pop("categories") == ["ball"] == list(evaluation.categories)
+    assert plain.pop("skeletons") == {}
     latency = plain.pop("latency")
     assert latency["images"] == 8 - WARM_UP
     assert 0 < latency["network_ms"][0] <= latency["whole_ms"][0] <= latency["whole_ms"][1]

@@ -215,7 +215,7 @@ def test_without_a_run_or_a_folder_to_write_it_is_said_in_a_sentence(run, pictur
         predict(run, pictures, tmp_path / "out", device="tpu")
 
 
-def drawn(image, found, categories):
+def drawn(image, found, categories, skeletons):
     """A picture that is known from the one that it is drawn on."""
     return 255 - image
 

@@ -132,7 +132,7 @@ def test_a_film_is_drawn_and_its_detections_told_by_frame(trained, photos, tmp_p
         [photos],
         tmp_path / "out",
         confidence=0.0,
-        draw=lambda image, found, categories: 255 - image,
+        draw=lambda image, found, categories, skeletons: 255 - image,
         device="cpu",
         progress=lambda *now: told.append(now),
     )

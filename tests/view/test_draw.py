@@ -5,8 +5,8 @@ import numpy as np
 from cyclorama.core.detections import Detections
 from cyclorama.dataset import read_dataset
 from cyclorama.label.objects.mask import Mask, encoded
+from cyclorama.view.colors import color_of
 from cyclorama.view.draw import (
-    color_of,
     draw_boxes,
     draw_depth,
     draw_detections,

@@ -11,8 +11,10 @@ from cyclorama.cli.tables import console
 if TYPE_CHECKING:
     from cyclorama.detect.detector import Detector
 
-HEADINGS = ("detector", "million parameters", "COCO AP", "pixels", "gives", "licence", "installed")
+HEADINGS = ("detector", "parameters, M", "COCO AP", "pixels", "gives", "licence", "installed")
 NUMBERS = HEADINGS[1:4]
+# What some give beside boxes.
+SHAPES = ("masks", "keypoints")
 
 
 def facts(detector: "Detector") -> dict[str, Any]:
@@ -37,7 +39,7 @@ def detector_table(detectors: Mapping[str, "Detector"]) -> None:
             f"{known['parameters_m']:.1f}",
             "" if known["coco_ap"] is None else f"{known['coco_ap']:.1f}",
             str(known["image_size"]),
-            "boxes, masks" if known["gives_masks"] else "boxes",
+            ", ".join(["boxes", *(what for what in SHAPES if known[f"gives_{what}"])]),
             known["licence"],
             "yes" if known["installed"] else "no",
         )

@@ -38,6 +38,9 @@ def score_table(evaluation: Evaluation) -> None:
         cells = f"{c.ap:.3f}", _interval(c.interval), f"{c.ap50:.3f}", str(c.objects), *mask_cells(c)
         table.add_row(f"AP {c.name}", *cells)
     table.add_section()
+    for p in scores.keypoints.points if scores.keypoints else ():
+        table.add_row(f"{p.category}: {p.name} off by", f"{p.mean_px:.1f} px", "", "", str(p.count))
+    table.add_section()
     for s in (*scores.sizes, *scores.visibilities):
         if s.objects:
             table.add_row(f"AP {s.name}", f"{s.ap:.3f}", "", f"{s.ap50:.3f}", str(s.objects), *mask_cells(s))

@@ -93,7 +93,9 @@ def _log(tracker: "Tracker", event: "TrainEvent") -> None:
     figures = {key: float(value) for key, value in event.metrics.items() if key != "step"}
     tracker.log(event.step, figures)
     shown = event.results[:: max(1, len(event.results) // TRACKED_PICTURES)][:TRACKED_PICTURES]
-    drawn = {r.id: draw_verdict(judge(r, TRACKED_SCORE), r, event.categories, TRACKED_SCORE) for r in shown}
+    drawn = {
+        r.id: draw_verdict(judge(r, TRACKED_SCORE), r, event.categories, TRACKED_SCORE, event.skeletons) for r in shown
+    }
     tracker.show(event.step, drawn)
 
 
@@ -102,4 +104,5 @@ def _epoch_line(metrics: Mapping[str, Any], settings: "TrainSettings") -> str:
     begun = f"epoch {metrics['epoch']}{of_all}: loss {metrics['loss']:.3f}"
     if "ap" not in metrics:
         return f"{begun}; too few images to hold some out and measure"
-    return f"{begun}, AP {metrics['ap']:.3f}, AP50 {metrics['ap50']:.3f} on {metrics['images']} images held out"
+    points = f", AP of keypoints {metrics['ap_keypoints']:.3f}" if "ap_keypoints" in metrics else ""
+    return f"{begun}, AP {metrics['ap']:.3f}, AP50 {metrics['ap50']:.3f}{points} on {metrics['images']} images held out"

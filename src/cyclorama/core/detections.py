@@ -19,12 +19,15 @@ class Detections:
         classes: (N,) int32 index into the detector's categories.
         masks: N masks of the whole image as COCO's compressed run lengths ({"size": [h, w], "counts": text}): a
             hundred of a large photograph would fill the memory as pixels. None where the detector gives none.
+        keypoints: N times (K, 3) float32 x, y and score in 0..1, where a higher one is surer; K and the order are the
+            skeleton's of the detection's class, and 0 where it has none. None where the detector gives none.
     """
 
     boxes: FloatArray
     scores: FloatArray
     classes: IntArray
     masks: tuple[Mapping[str, Any], ...] | None = None
+    keypoints: tuple[FloatArray, ...] | None = None
 
     def __post_init__(self) -> None:
         count = len(self.boxes)
@@ -33,9 +36,15 @@ class Detections:
         object.__setattr__(self, "classes", frozen(self.classes, np.int32, (count,), "classes"))
         if self.masks is not None and len(self.masks) != count:
             raise ValueError(f"{len(self.masks)} masks, expected {count}")
+        if self.keypoints is not None:
+            if len(self.keypoints) != count:
+                raise ValueError(f"keypoints of {len(self.keypoints)}, expected of {count}")
+            points = tuple(frozen(own, np.float32, (-1, 3), "keypoints") for own in self.keypoints)
+            object.__setattr__(self, "keypoints", points)
 
     def chosen(self, which: BoolArray | IntArray) -> "Detections":
         """Those for which a (N,) mask is true, or those of some indices, in their order."""
         indices = np.arange(len(self.boxes))[which]
         masks = None if self.masks is None else tuple(self.masks[i] for i in indices)
-        return Detections(self.boxes[indices], self.scores[indices], self.classes[indices], masks)
+        keypoints = None if self.keypoints is None else tuple(self.keypoints[i] for i in indices)
+        return Detections(self.boxes[indices], self.scores[indices], self.classes[indices], masks, keypoints)

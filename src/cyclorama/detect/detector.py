@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor, nn
 
@@ -27,6 +27,7 @@ class About:
         weight_decay: Of weights; biases and norms have none.
         frozen_stages: How many of ``stages`` keep their pretrained weights.
         gives_masks: Whether it is trained on masks, too, and gives some.
+        gives_keypoints: Whether it is trained on keypoints, too, and gives some; it is a ``DetectsKeypoints``.
         note: A sentence that a user must know before using it.
     """
 
@@ -41,6 +42,7 @@ class About:
     weight_decay: float = 5e-4
     frozen_stages: int = 0
     gives_masks: bool = False
+    gives_keypoints: bool = False
     note: str = ""
 
 
@@ -48,9 +50,10 @@ class Detector(Protocol):
     """A network and where its pretrained weights come from; a family in ``detect/detectors`` has some by name.
 
     The network speaks torchvision's detection interface: it takes a list of (3, H, W) images in 0..1; in
-    training also targets ("boxes" (N, 4) xyxy, "labels" (N,) from 1, "masks" (N, H, W) uint8 if it gives masks)
-    and gives a dict of losses; else it gives for each image "boxes", "labels" and "scores", best first (and
-    "masks" (N, 1, H, W) in 0..1).
+    training also targets ("boxes" (N, 4) xyxy, "labels" (N,) from 1, "masks" (N, H, W) uint8 if it gives masks,
+    "keypoints" (N, K, 3) x, y and COCO's visibility if it gives keypoints) and gives a dict of losses; else it gives
+    for each image "boxes", "labels" and "scores", best first (and "masks" (N, 1, H, W) in 0..1; and "keypoints"
+    (N, K, 3), of which x and y are read, and "keypoints_scores" (N, K) logits).
     """
 
     @property
@@ -82,3 +85,16 @@ class Detector(Protocol):
 
     def stages(self, network: nn.Module) -> Sequence[Stage]:
         """The backbone in order, from the first layers on; what is in none of them is made for the task."""
+
+
+@runtime_checkable
+class DetectsKeypoints(Detector, Protocol):
+    """A detector of keypoints, too, of which it has as many as somebody's objects."""
+
+    def with_keypoints(self, count: int) -> Detector:
+        """The same, built with so many keypoints."""
+
+
+def for_keypoints(detector: Detector, count: int) -> Detector:
+    """The detector for so many keypoints, if it finds keypoints and there are some; else as it is."""
+    return detector.with_keypoints(count) if count and isinstance(detector, DetectsKeypoints) else detector

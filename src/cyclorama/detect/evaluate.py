@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from cyclorama.core.arrays import ByteArray
+from cyclorama.core.arrays import ByteArray, FloatArray
 from cyclorama.core.detections import Detections
 from cyclorama.core.errors import InputError
 from cyclorama.core.progress import Progress, silent
@@ -16,6 +16,7 @@ from cyclorama.detect.features import features_of
 from cyclorama.detect.inference import detect
 from cyclorama.detect.judging.folder import write_evaluation
 from cyclorama.detect.judging.scores import renumbered, scores
+from cyclorama.detect.keypoints import Channels, check_keypoints, keypoint_rows
 from cyclorama.detect.results import Evaluation, ImageResult
 from cyclorama.detect.run import Run, device_named, load_network
 from cyclorama.detect.stopwatch import Stopwatch
@@ -49,7 +50,7 @@ def evaluate(
         progress: Is told (done, total).
 
     Raises:
-        InputError: No run, no images, not one category in common, or ``out`` can't be written.
+        InputError: No run, no images, not one category in common, other keypoints, or ``out`` can't be written.
     """
     run = Run.read(run_folder)
     numbers = class_numbers(dataset, run.categories, classes or {})
@@ -57,6 +58,7 @@ def evaluate(
     if not len(chosen):
         raise InputError(f"{dataset.root}: has no images{f' in its split {split}' if split else ''} to evaluate on")
     where = device_named(device)
+    check_keypoints(dataset, run.skeletons, numbers, run.categories)
     network = load_network(run_folder, run, where)
     watch = Stopwatch(where)
     with watch.on(network), features_of(network) as features:
@@ -70,12 +72,14 @@ def evaluate(
             progress=progress,
             watch=watch,
             masks=True,
+            channels=run.channels,
         )
     unscored = [c for c in dataset.categories if c not in numbers]
-    measured = scores(results, run.categories, kind=dataset.provenance.get("kind", "real"), unscored=unscored)
+    kind = dataset.provenance.get("kind", "real")
+    measured = scores(results, run.categories, kind=kind, unscored=unscored, skeletons=run.skeletons)
     title = f"{run_folder.name} on {dataset.root.resolve().name}{f' ({split})' if split else ''}"
     kept = np.array(features) if len(features) == len(results) else None
-    evaluation = Evaluation(title, run.categories, measured, results, watch.latency(), kept)
+    evaluation = Evaluation(title, run.categories, measured, results, watch.latency(), kept, run.skeletons)
     with writing(out):
         write_evaluation(evaluation, out)
     return evaluation
@@ -120,20 +124,23 @@ def image_results(
     progress: Progress = silent,
     watch: Stopwatch | None = None,
     masks: bool = False,
+    channels: Channels | None = None,
 ) -> tuple[ImageResult, ...]:
     """Truth and detections of the chosen samples; detections of classes that the dataset lacks are left out.
 
-    With ``masks``, those of both, where the network gives some and every object has one.
+    With ``masks``, those of both, where the network gives some and every object has one. With the ``channels`` of the
+    network's keypoints, these; and those of the objects, where the dataset tells some.
     """
     watch = watch or Stopwatch(device)
     known = np.array(sorted(set(numbers.values())))
     results = []
     samples = [dataset.samples[i] for i in chosen]
     outlined = masks and all(Mask in a for sample in samples for a in _wanted(sample, numbers))
-    every = detect(network, _images(samples, watch), image_size, device, masks=outlined)
+    every = detect(network, _images(samples, watch), image_size, device, masks=outlined, channels=channels)
+    pointed = channels if channels and any(c in dataset.skeletons for c in numbers) else None
     for sample, found in zip(samples, every, strict=True):
         watch.detected()
-        results.append(_result(sample, found.chosen(np.isin(found.classes, known)), numbers))
+        results.append(_result(sample, found.chosen(np.isin(found.classes, known)), numbers, pointed))
         progress(len(results), len(samples))
     return tuple(results)
 
@@ -149,7 +156,7 @@ def _wanted(sample: Sample, numbers: Mapping[str, int]) -> list[Annotation]:
     return [a for a in sample.annotations if Box in a and a.category in numbers]
 
 
-def _result(sample: Sample, found: Detections, numbers: Mapping[str, int]) -> ImageResult:
+def _result(sample: Sample, found: Detections, numbers: Mapping[str, int], channels: Channels | None) -> ImageResult:
     wanted = _wanted(sample, numbers)
     return ImageResult(
         id=sample.id,
@@ -163,7 +170,14 @@ def _result(sample: Sample, found: Detections, numbers: Mapping[str, int]) -> Im
         truth_areas_px=np.array([_area_px(a) for a in wanted], float),
         truth_visible=np.array([_visible(a) for a in wanted], float),
         truth_masks=None if found.masks is None else tuple(a[Mask].to_plain() for a in wanted),
+        truth_keypoints=_keypoints(wanted, numbers, channels) if channels and found.keypoints is not None else None,
     )
+
+
+def _keypoints(wanted: Sequence[Annotation], numbers: Mapping[str, int], channels: Channels) -> tuple[FloatArray, ...]:
+    """(K, 3) x, y and visibility of each; of an object without, 0."""
+    counts = [len(channels.of_class[numbers[a.category]]) for a in wanted]
+    return tuple(keypoint_rows(a, count) for a, count in zip(wanted, counts, strict=True))
 
 
 def _area_px(annotation: Annotation) -> float:

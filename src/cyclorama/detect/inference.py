@@ -1,19 +1,26 @@
 """A network on images."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from cyclorama.core.arrays import ByteArray
+from cyclorama.core.arrays import BoolArray, ByteArray, FloatArray, IntArray
 from cyclorama.core.detections import Detections
+from cyclorama.detect.keypoints import Channels, scaled_keypoints
 from cyclorama.detect.masks import scaled_masks
 from cyclorama.detect.sizes import resized
 
 
 def detect(
-    network: nn.Module, images: Iterable[ByteArray], image_size: int, device: torch.device, *, masks: bool = False
+    network: nn.Module,
+    images: Iterable[ByteArray],
+    image_size: int,
+    device: torch.device,
+    *,
+    masks: bool = False,
+    channels: Channels | None = None,
 ) -> Iterator[Detections]:
     """What the network finds in each image, boxes in the image's own pixels.
 
@@ -23,6 +30,7 @@ def detect(
         image_size: Shorter side that the network works in.
         device: Where the network is.
         masks: Whether masks are wanted, too, where the network gives some; they take time in large images.
+        channels: Of its keypoints, where they are wanted, too, and it gives some.
     """
     for image in images:
         small, factors = resized(image, image_size)
@@ -37,7 +45,21 @@ def detect(
         if masks and "masks" in found:
             shares = found["masks"][torch.from_numpy(kept).to(device), 0].float().cpu().numpy()
             pixels = scaled_masks(shares, boxes[kept], factors, (height, width))
-        yield Detections(boxes[kept], scores[kept], labels[kept].astype(np.int64) - 1, pixels)
+        classes = labels[kept].astype(np.int64) - 1
+        points = None
+        if channels and "keypoints" in found:
+            points = _keypoints(found, kept, classes, channels, factors)
+        yield Detections(boxes[kept], scores[kept], classes, pixels, points)
+
+
+def _keypoints(
+    found: Mapping[str, Tensor], kept: BoolArray, classes: IntArray, channels: Channels, factors: FloatArray
+) -> tuple[FloatArray, ...]:
+    points = found["keypoints"].float().cpu().numpy()[kept]
+    # Of a softmax over places, so that they are no probabilities, but grow with how sure it is.
+    scores = found["keypoints_scores"].float().sigmoid().cpu().numpy()[kept]
+    rows = zip(points, scores, classes, strict=True)
+    return tuple(scaled_keypoints(own, sure, channels.of_class[c], factors) for own, sure, c in rows)
 
 
 def tensor(image: ByteArray) -> Tensor:

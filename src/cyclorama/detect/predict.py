@@ -10,7 +10,7 @@ from cyclorama.core.progress import Progress, silent
 from cyclorama.detect.inference import detect
 from cyclorama.detect.look import Finder, Look, looking
 from cyclorama.detect.own_files import OwnFiles
-from cyclorama.detect.predictions import FORMATS, Prediction, SeenVideo
+from cyclorama.detect.predictions import FORMATS, Names, Prediction, SeenVideo
 from cyclorama.detect.recording import Draw, PictureRecord, VideoRecord
 from cyclorama.detect.run import Run, device_named, load_network
 from cyclorama.detect.sources import sources
@@ -56,8 +56,8 @@ def predict(
     chosen = sources([str(place) for place in places])
     _check_outside(places, out)
     find = looking(_finder(run_folder, run, device), look or Look(), run.categories)
-    files, counted = OwnFiles(out), _Counted(len(chosen), progress)
-    pictures = PictureRecord(files, run.categories, format=format, confidence=confidence, draw=draw)
+    files, counted, names = OwnFiles(out), _Counted(len(chosen), progress), Names(run.categories, run.skeletons)
+    pictures = PictureRecord(files, names, format=format, confidence=confidence, draw=draw)
     videos: list[SeenVideo] = []
     damaged: list[str] = []
     try:
@@ -69,7 +69,7 @@ def predict(
                 counted.step()
                 continue
             if isinstance(opened, Video):
-                record = VideoRecord(files, source, opened.fps, run.categories, confidence=confidence, draw=draw)
+                record = VideoRecord(files, source, opened.fps, names, confidence=confidence, draw=draw)
                 _watch(opened, find, record, seconds, counted)
                 if record.seen().frames:
                     videos.append(record.seen())
@@ -122,7 +122,7 @@ def _finder(run_folder: Path, run: Run, device: str) -> Finder:
     network = load_network(run_folder, run, where)
 
     def find(image: ByteArray) -> Detections:
-        return next(detect(network, [image], run.settings.image_size, where, masks=True))
+        return next(detect(network, [image], run.settings.image_size, where, masks=True, channels=run.channels))
 
     return find
 

@@ -2,14 +2,34 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from cyclorama.core.arrays import FloatArray
 from cyclorama.core.detections import Detections
+from cyclorama.core.skeleton import Skeleton
 
 FORMATS = ("coco", "json", "yolo")
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a detector's numbers stand for.
+
+    Attributes:
+        categories: Of its classes.
+        skeletons: Of the categories that have keypoints.
+    """
+
+    categories: tuple[str, ...]
+    skeletons: Mapping[str, Skeleton] = field(default_factory=dict)
+
+    def keypoints(self, number: int) -> tuple[str, ...]:
+        """Names of those of a class."""
+        skeleton = self.skeletons.get(self.categories[number])
+        return skeleton.names if skeleton else ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,44 +108,61 @@ def coco_results(pictures: Sequence[Seen], categories: Sequence[str]) -> list[di
 
 def _coco_fields(found: Detections, categories: Sequence[str]) -> Iterator[dict[str, Any]]:
     """COCO's own, and names beside the numbers."""
-    for box, score, c, mask in zip(found.boxes, found.scores, found.classes, _masks(found), strict=True):
+    rows = zip(found.boxes, found.scores, found.classes, _masks(found), _keypoints(found), strict=True)
+    for box, score, c, mask, points in rows:
         yield {
             "category_id": int(c) + 1,
             "category": categories[int(c)],
             "bbox": [float(v) for v in (*box[:2], *(box[2:] - box[:2]))],
             "score": float(score),
             **({} if mask is None else {"segmentation": dict(mask)}),
+            **({} if points is None else {"keypoints": points.ravel().tolist()}),
         }
 
 
-def picture_fields(seen: Seen, categories: Sequence[str]) -> dict[str, Any]:
+def picture_fields(seen: Seen, names: Names) -> dict[str, Any]:
     """One picture: its place, its size and its objects, boxes as x0, y0, x1, y1 in pixels."""
     width, height = seen.size
-    return {"file": seen.place, "width": width, "height": height, "objects": objects(seen.detections, categories)}
+    return {"file": seen.place, "width": width, "height": height, "objects": objects(seen.detections, names)}
 
 
-def objects(found: Detections, categories: Sequence[str]) -> list[dict[str, Any]]:
-    """Each detection by names."""
+def objects(found: Detections, names: Names) -> list[dict[str, Any]]:
+    """Each detection by names, its keypoints as x, y and score."""
+    rows = zip(found.boxes, found.scores, found.classes, _masks(found), _keypoints(found), strict=True)
     return [
         {
-            "category": categories[int(c)],
+            "category": names.categories[int(c)],
             "score": round(float(score), 4),
             "box": [round(float(v), 2) for v in box],
             **({} if mask is None else {"mask": dict(mask)}),
+            **({} if points is None else {"keypoints": _named(points, names.keypoints(int(c)))}),
         }
-        for box, score, c, mask in zip(found.boxes, found.scores, found.classes, _masks(found), strict=True)
+        for box, score, c, mask, points in rows
     ]
 
 
+def _named(points: FloatArray, names: Sequence[str]) -> dict[str, list[float]]:
+    rows = zip(names, points.tolist(), strict=True)
+    return {name: [round(x, 2), round(y, 2), round(score, 4)] for name, (x, y, score) in rows}
+
+
 def yolo_lines(seen: Seen) -> str:
-    """A line for each detection: class from 0, centre, width and height in shares of the picture, score."""
+    """A line for each detection: class from 0, centre, width and height in shares of the picture, score.
+
+    Before the score come x, y and score of each keypoint, where there are some, as Ultralytics writes them.
+    """
     found, (width, height) = seen.detections, seen.size
     low, high = found.boxes[:, :2].astype(float), found.boxes[:, 2:].astype(float)
     rows = np.concatenate([(low + high) / 2, high - low], axis=1) / [width, height, width, height]
+    shapes = [np.zeros((0, 3)) if own is None else own / [width, height, 1] for own in _keypoints(found)]
     return "".join(
-        f"{c} {' '.join(f'{v:.6f}' for v in row)} {score:.4f}\n"
-        for c, row, score in zip(found.classes.tolist(), rows, found.scores.tolist(), strict=True)
+        f"{c} {' '.join(f'{v:.6f}' for v in (*row, *shape.ravel()))} {score:.4f}\n"
+        for c, row, shape, score in zip(found.classes.tolist(), rows, shapes, found.scores.tolist(), strict=True)
     )
+
+
+def _keypoints(found: Detections) -> Sequence[FloatArray | None]:
+    return [None] * len(found.boxes) if found.keypoints is None else found.keypoints
 
 
 def _masks(found: Detections) -> Sequence[Mapping[str, Any] | None]:

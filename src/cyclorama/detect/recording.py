@@ -1,6 +1,6 @@
 """What was found, written while the detector goes on: pictures, videos and results in one folder."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,9 +8,10 @@ from PIL import Image
 
 from cyclorama.core.arrays import ByteArray
 from cyclorama.core.detections import Detections
+from cyclorama.core.skeleton import Skeleton
 from cyclorama.dataset.files import as_json, write_bytes, write_json
 from cyclorama.detect.own_files import OwnFiles
-from cyclorama.detect.predictions import Seen, SeenVideo, coco_results, objects, picture_fields, yolo_lines
+from cyclorama.detect.predictions import Names, Seen, SeenVideo, coco_results, objects, picture_fields, yolo_lines
 from cyclorama.detect.sources import Source
 from cyclorama.detect.videos import Frame, VideoFile
 from cyclorama.detect.writing import writing
@@ -20,8 +21,8 @@ WHOLE = {"coco": "results.json", "json": "predictions.json", "yolo": "classes.tx
 PICTURES, VIDEOS, LABELS = "pictures", "videos", "labels"
 QUALITY = 92
 
-# An image, what was found in it and the categories' names -> a picture of it.
-Draw = Callable[[ByteArray, Detections, Sequence[str]], ByteArray]
+# An image, what was found in it, the categories' names and their skeletons -> a picture of it.
+Draw = Callable[[ByteArray, Detections, Sequence[str], Mapping[str, Skeleton]], ByteArray]
 
 
 class PictureRecord:
@@ -29,17 +30,15 @@ class PictureRecord:
 
     Args:
         files: Of the folder.
-        categories: The detector's.
+        names: Of the detector's classes and keypoints.
         format: "coco" has every detection, as AP needs them; "json" and "yolo" have those that are sure.
         confidence: Detections with at least this score are sure, and drawn.
         draw: Makes the drawn picture; None draws none.
     """
 
-    def __init__(
-        self, files: OwnFiles, categories: Sequence[str], *, format: str, confidence: float, draw: Draw | None
-    ) -> None:
+    def __init__(self, files: OwnFiles, names: Names, *, format: str, confidence: float, draw: Draw | None) -> None:
         self.seen: list[Seen] = []
-        self._files, self._categories, self._format = files, categories, format
+        self._files, self._names, self._format = files, names, format
         self._confidence, self._draw = confidence, draw
         self._sure: list[Seen] = []
 
@@ -58,7 +57,7 @@ class PictureRecord:
             if self._draw is not None:
                 path = self._files.new(PICTURES, stem, ".jpg")
                 stem = path.stem
-                drawn = self._draw(image, sure.detections, self._categories)
+                drawn = self._draw(image, sure.detections, self._names.categories, self._names.skeletons)
                 Image.fromarray(drawn).save(path, quality=QUALITY)
             if self._format == "yolo":
                 write_bytes(self._files.new(LABELS, stem, ".txt"), yolo_lines(sure).encode())
@@ -76,10 +75,10 @@ class PictureRecord:
 
     def _whole(self) -> bytes:
         if self._format == "yolo":
-            return "".join(f"{name}\n" for name in self._categories).encode()
+            return "".join(f"{name}\n" for name in self._names.categories).encode()
         if self._format == "json":
-            return as_json([picture_fields(seen, self._categories) for seen in self._sure])
-        return as_json(coco_results(self.seen, self._categories))
+            return as_json([picture_fields(seen, self._names) for seen in self._sure])
+        return as_json(coco_results(self.seen, self._names.categories))
 
 
 class VideoRecord:
@@ -90,12 +89,12 @@ class VideoRecord:
         files: OwnFiles,
         source: Source,
         fps: float,
-        categories: Sequence[str],
+        names: Names,
         *,
         confidence: float,
         draw: Draw | None,
     ) -> None:
-        self._files, self._source, self._fps, self._categories = files, source, fps, categories
+        self._files, self._source, self._fps, self._names = files, source, fps, names
         self._confidence, self._draw = confidence, draw
         self._stem = Path(source.name).stem.replace(":", "-")
         self._size: dict[str, int] = {}
@@ -114,9 +113,10 @@ class VideoRecord:
             with writing(self._files.folder):
                 if self._drawn is None:
                     self._drawn = VideoFile(self._files.new(VIDEOS, self._stem, ".mp4"), self._fps)
-                self._drawn.add(self._draw(frame.image, sure, self._categories), frame.time_s)
+                drawn = self._draw(frame.image, sure, self._names.categories, self._names.skeletons)
+                self._drawn.add(drawn, frame.time_s)
         self._size = {"width": frame.image.shape[1], "height": frame.image.shape[0]}
-        self._frames.append({"time_s": round(frame.time_s, 4), "objects": objects(sure, self._categories)})
+        self._frames.append({"time_s": round(frame.time_s, 4), "objects": objects(sure, self._names)})
         self._best = max([self._best, *found.scores[:1].tolist()])
 
     def close(self) -> None:

@@ -1,7 +1,7 @@
 """What evaluating gives; plain data, without torch."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +9,11 @@ import numpy as np
 
 from cyclorama.core.arrays import BoolArray, FloatArray, IntArray
 from cyclorama.core.detections import Detections
+from cyclorama.core.skeleton import Skeleton
+from cyclorama.detect.shape_scores import Interval, KeypointScores, MaskScores
 
 # The figures among a Scores' attributes, and what the field calls them.
 FIGURES = {"ap": "AP", "ap50": "AP50", "ap75": "AP75", "ar100": "AR@100"}
-
-Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +29,8 @@ class ImageResult:
         truth_areas_px: (N,) as the dataset states them, of the box where it states none; left out, of the boxes.
         truth_visible: (N,) visible share 0..1, NaN where the dataset doesn't tell; left out, all NaN.
         truth_masks: N masks as COCO's compressed run lengths; None where they were not asked for, or one is missing.
+        truth_keypoints: N times (K, 3) x, y and COCO's visibility, K and the order as the category's skeleton has them;
+            None where they were not asked for, or the dataset tells none.
     """
 
     id: str
@@ -42,6 +44,7 @@ class ImageResult:
     truth_areas_px: FloatArray | None = None
     truth_visible: FloatArray | None = None
     truth_masks: tuple[Mapping[str, Any], ...] | None = None
+    truth_keypoints: tuple[FloatArray, ...] | None = None
 
     @property
     def areas_px(self) -> FloatArray:
@@ -156,17 +159,6 @@ class Errors:
 
 
 @dataclass(frozen=True)
-class MaskScores:
-    """COCO's figures of masks in place of boxes ("segm"); names as in ``Scores``."""
-
-    ap: float
-    ap50: float
-    ap75: float
-    ar100: float
-    intervals: Mapping[str, Interval]
-
-
-@dataclass(frozen=True)
 class Scores:
     """COCO's figures, and what stands behind them.
 
@@ -192,6 +184,7 @@ class Scores:
         absent: Categories of the detector that are on none of the images.
         unscored: Categories of the images that the detector doesn't know.
         masks: The four figures of masks; None where the detector gives none, or not every object has one.
+        keypoints: The four figures of keypoints; None where the detector gives none, or the images tell none.
     """
 
     kind: str
@@ -214,6 +207,7 @@ class Scores:
     absent: tuple[str, ...]
     unscored: tuple[str, ...]
     masks: MaskScores | None = None
+    keypoints: KeypointScores | None = None
 
 
 @dataclass(frozen=True)
@@ -242,6 +236,7 @@ class Evaluation:
         categories: The detector's.
         latency: None where too few images were timed.
         features: (images, F) of the detector's backbone; None where it has none, or they were not kept.
+        skeletons: Of the categories whose keypoints the detector finds.
     """
 
     title: str
@@ -250,3 +245,4 @@ class Evaluation:
     results: tuple[ImageResult, ...]
     latency: Latency | None = None
     features: FloatArray | None = None
+    skeletons: Mapping[str, Skeleton] = field(default_factory=dict)

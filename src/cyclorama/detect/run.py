@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,11 @@ from torch import nn
 
 from cyclorama.core.errors import InputError, did_you_mean
 from cyclorama.core.plain import from_plain
+from cyclorama.core.skeleton import Skeleton
 from cyclorama.dataset.files import read_json, write_bytes, write_json
 from cyclorama.detect.catalogue import detector_named
+from cyclorama.detect.detector import for_keypoints
+from cyclorama.detect.keypoints import Channels, channels_of
 from cyclorama.detect.settings import Resolved
 from cyclorama.detect.weights import BEST, NONE, UNREADABLE
 from cyclorama.detect.writing import writing
@@ -28,11 +31,18 @@ class Run:
     Attributes:
         categories: Names; the detector's classes in this order.
         trained_on: Path (absolute), kind and number of images of the data; fingerprint and seed of renders.
+        skeletons: Of the categories that have keypoints, where the detector gives some.
     """
 
     settings: Resolved
     categories: tuple[str, ...]
     trained_on: Mapping[str, Any]
+    skeletons: Mapping[str, Skeleton] = field(default_factory=dict)
+
+    @property
+    def channels(self) -> Channels:
+        """Places of the keypoints in the network."""
+        return channels_of(self.skeletons, self.categories)
 
     def write(self, folder: Path) -> None:
         """As run.json.
@@ -85,7 +95,7 @@ def load_network(folder: Path, run: Run, device: torch.device) -> nn.Module:
     if path is None:
         raise InputError(f"{folder}: has no {BEST} yet; run 'cyclorama train' until its first epoch is done")
     settings = run.settings
-    made = detector_named(settings.detector).build(
+    made = for_keypoints(detector_named(settings.detector), len(run.channels)).build(
         classes=len(run.categories), image_size=settings.image_size, pretrained=settings.weights != NONE
     )
     saved = checkpoint(path)

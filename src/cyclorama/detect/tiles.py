@@ -68,7 +68,11 @@ def merged(
     kept = suppressed(boxes, trust, classes, iou=iou, cut=cut)
     kept = kept[np.argsort(-scores[kept], kind="stable")]
     masks = _masks(whole, parts, size, kept)
-    return Detections(boxes[kept], scores[kept], classes[kept], masks)
+    points = None
+    if whole.keypoints is not None:
+        every = [own for d in everything for own in d.keypoints or ()]
+        points = tuple(every[i] for i in kept)
+    return Detections(boxes[kept], scores[kept], classes[kept], masks, points)
 
 
 def suppressed(
@@ -107,7 +111,10 @@ def _starts(length: int, side: int, overlap: float) -> list[int]:
 
 def _moved(found: Detections, window: Window) -> Detections:
     corner = np.array([*window[:2], *window[:2]], np.float32)
-    return Detections(found.boxes + corner, found.scores, found.classes)
+    points = None
+    if found.keypoints is not None:
+        points = tuple(own + np.array([*window[:2], 0], np.float32) for own in found.keypoints)
+    return Detections(found.boxes + corner, found.scores, found.classes, keypoints=points)
 
 
 def _cut(boxes: FloatArray, window: Window, size: tuple[int, int]) -> BoolArray:

@@ -2,6 +2,7 @@
 
 import errno
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from torch import nn
 
 from cyclorama.core.errors import InputError
 from cyclorama.detect.catalogue import detector_named
-from cyclorama.detect.detector import Detector, State
+from cyclorama.detect.detector import Detector, State, for_keypoints
 
 HUB, NONE = "hub", "none"
 # A run's checkpoint with the best figure.
@@ -23,9 +24,19 @@ IN_FOLDERS = ("model.safetensors", BEST)
 UNREADABLE = (SafetensorError, RuntimeError, EOFError, ValueError, LookupError, AttributeError, pickle.UnpicklingError)
 # Saved by BatchNorm, not needed by its frozen form.
 COUNTER = "num_batches_tracked"
+# Has one number for each keypoint.
+KEYPOINT_BIAS = "keypoint_predictor.kps_score_lowres.bias"
 
 
-def network(detector: str, *, classes: int, image_size: int, weights: str) -> nn.Module:
+def network(
+    detector: str,
+    *,
+    classes: int,
+    image_size: int,
+    weights: str,
+    keypoints: int = 0,
+    on_notice: Callable[[str], None] = lambda _: None,
+) -> nn.Module:
     """A network ready to be trained.
 
     Args:
@@ -33,16 +44,27 @@ def network(detector: str, *, classes: int, image_size: int, weights: str) -> nn
         classes: Categories.
         image_size: Shorter side in pixels.
         weights: "hub", "none", a file of weights (.safetensors, .pt, .pth), or a run's folder.
+        keypoints: How many it is to find; 0 is none.
+        on_notice: Is told a sentence where the weights have another number of keypoints.
 
     Raises:
         InputError: No such detector or file, no way to the hub, or weights of another network.
     """
-    kind = detector_named(detector)
+    kind = for_keypoints(detector_named(detector), keypoints)
     made = kind.build(classes=classes, image_size=image_size, pretrained=weights != NONE)
     if weights != NONE:
         state = _hub_state(kind, detector) if weights == HUB else read_state(Path(weights))
-        load_backbone(made, kind.renamed(state), backbone=kind.backbone, name=weights, detector=detector)
+        state = kind.renamed(state)
+        load_backbone(made, state, backbone=kind.backbone, name=weights, detector=detector)
+        own, theirs = (_keypoints_of(tensors) for tensors in (made.state_dict(), state))
+        if own and theirs and own != theirs:
+            on_notice(f"--weights {weights}: find {theirs} keypoints; the layer for yours, {own}, starts anew")
     return made
+
+
+def _keypoints_of(state: State) -> int:
+    """How many torchvision's detector finds; 0 where it finds none."""
+    return next((len(v) for key, v in state.items() if key.endswith(KEYPOINT_BIAS)), 0)
 
 
 def is_hub_reachable(detector: str) -> bool:

@@ -97,7 +97,7 @@ def _pictures(comparison: Comparison) -> tuple[list[Picture], int]:
 
 def _row(comparison: Comparison, verdicts: list[Judged], number: int) -> Picture:
     every = [
-        _scaled(draw_verdict(verdict, e.results[number], e.categories, e.scores.confidence))
+        _scaled(draw_verdict(verdict, e.results[number], e.categories, e.scores.confidence, e.skeletons))
         for verdict, e in zip(verdicts, comparison.evaluations, strict=True)
     ]
     gap = np.full((HEIGHT_PX, GAP_PX, 3), 255, np.uint8)

@@ -1,7 +1,6 @@
 """Boxes, masks and maps on pictures."""
 
-import colorsys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -9,19 +8,16 @@ from PIL import Image, ImageDraw, ImageFont
 from cyclorama.core.arrays import BoolArray, ByteArray, FloatArray
 from cyclorama.core.detections import Detections
 from cyclorama.core.sample import Sample
+from cyclorama.core.skeleton import Skeleton
 from cyclorama.label.objects.box import Box
+from cyclorama.label.objects.keypoints import Keypoints
 from cyclorama.label.objects.mask import Mask, decoded
+from cyclorama.view.colors import Color, color_of
+from cyclorama.view.skeletons import draw_skeletons
 
-Color = tuple[int, int, int]
-# Golden ratio: neighbouring numbers get far hues.
-HUE_STEP = 0.61803398875
 MASK_OPACITY = 0.25
-
-
-def color_of(number: int) -> Color:
-    """A bright colour for a class or an instance; neighbours differ much."""
-    red, green, blue = colorsys.hsv_to_rgb((0.02 + number * HUE_STEP) % 1, 0.85, 1.0)
-    return round(red * 255), round(green * 255), round(blue * 255)
+# Keypoints with a lower score are hollow.
+UNSURE = 0.5
 
 
 def draw_boxes(image: ByteArray, boxes: FloatArray, texts: Sequence[str], colors: Sequence[Color]) -> ByteArray:
@@ -69,14 +65,23 @@ def draw_masks(image: ByteArray, masks: Iterable[BoolArray], colors: Sequence[Co
     return picture
 
 
-def draw_sample(sample: Sample) -> ByteArray:
-    """A sample with its labels: masks in a colour for each object, boxes and names, ignored objects in grey."""
+def draw_sample(sample: Sample, skeletons: Mapping[str, Skeleton] | None = None) -> ByteArray:
+    """A sample with its labels: masks in a colour for each object, boxes, names, keypoints; what is ignored in grey.
+
+    Args:
+        sample: What is drawn.
+        skeletons: Of the categories that have keypoints; hidden ones are hollow.
+    """
     shown = [a for a in sample.annotations if Box in a]
     colors = [(150, 150, 150) if a.ignored else color_of(a.instance_id) for a in shown]
     masked = [(a[Mask].pixels, color) for a, color in zip(shown, colors, strict=True) if Mask in a]
     image = draw_masks(sample.load_image(), [m for m, _ in masked], [c for _, c in masked])
     texts = [f"{a.category} ({a.ignored})" if a.ignored else a.category for a in shown]
-    return draw_boxes(image, np.array([a[Box].xyxy for a in shown]).reshape(-1, 4), texts, colors)
+    image = draw_boxes(image, np.array([a[Box].xyxy for a in shown]).reshape(-1, 4), texts, colors)
+    marked = [(a, color) for a, color in zip(shown, colors, strict=True) if Keypoints in a]
+    points = [np.column_stack([a[Keypoints].xy, a[Keypoints].visibility]) for a, _ in marked]
+    named = [(skeletons or {}).get(a.category) for a, _ in marked]
+    return draw_skeletons(image, points, named, [color for _, color in marked])
 
 
 def draw_depth(depth_m: FloatArray) -> ByteArray:
@@ -96,10 +101,44 @@ def draw_normals(normals: FloatArray) -> ByteArray:
     return np.where(hit, levels, 0).astype(np.uint8)
 
 
-def draw_detections(image: ByteArray, found: Detections, categories: Sequence[str]) -> ByteArray:
-    """A copy of the image with boxes, names and scores, and masks where there are some, in the classes' colours."""
+def draw_detections(
+    image: ByteArray,
+    found: Detections,
+    categories: Sequence[str],
+    skeletons: Mapping[str, Skeleton] | None = None,
+) -> ByteArray:
+    """A copy of the image with boxes, names and scores, masks and keypoints where there are some, in classes' colours.
+
+    Args:
+        image: (H, W, 3) uint8 sRGB.
+        found: What is drawn.
+        categories: Names.
+        skeletons: Of the categories that have keypoints.
+    """
     colors = [color_of(int(c)) for c in found.classes]
     texts = [f"{categories[c]} {s:.2f}" for c, s in zip(found.classes, found.scores, strict=True)]
     if found.masks is not None:
         image = draw_masks(image, (decoded(dict(mask)) for mask in found.masks), colors)
-    return draw_boxes(image, found.boxes, texts, colors)
+    return draw_keypoints(draw_boxes(image, found.boxes, texts, colors), found, categories, skeletons or {}, colors)
+
+
+def draw_keypoints(
+    image: ByteArray,
+    found: Detections,
+    categories: Sequence[str],
+    skeletons: Mapping[str, Skeleton],
+    colors: Sequence[Color],
+) -> ByteArray:
+    """A copy of the image with the keypoints of detections, where there are some; those with a score below .5 hollow.
+
+    Args:
+        image: (H, W, 3) uint8 sRGB.
+        found: The detections.
+        categories: Names.
+        skeletons: Of the categories that have keypoints.
+        colors: Of each detection's bones.
+    """
+    if found.keypoints is None:
+        return image
+    looks = [np.column_stack([own[:, :2], np.where(own[:, 2] < UNSURE, 1, 2)]) for own in found.keypoints]
+    return draw_skeletons(image, looks, [skeletons.get(categories[c]) for c in found.classes], colors)

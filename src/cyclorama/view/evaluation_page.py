@@ -1,16 +1,18 @@
 """The page of an evaluation: figures, and the pictures where the detector did best and worst."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from cyclorama.core.arrays import BoolArray, ByteArray
+from cyclorama.core.skeleton import Skeleton
 from cyclorama.dataset.pictures import load_picture
 from cyclorama.detect.judging.matching import iou
 from cyclorama.detect.results import Evaluation, ImageResult
-from cyclorama.view.draw import Color, draw_boxes
+from cyclorama.view.colors import Color
+from cyclorama.view.draw import draw_boxes, draw_keypoints
 from cyclorama.view.judging_sections import behind_the_score, score_section
 from cyclorama.view.page import Picture, Section, picture, write_page
 
@@ -100,11 +102,18 @@ def _picture(verdict: Judged, result: ImageResult, evaluation: Evaluation) -> Pi
     missed = int((~verdict.is_found & ~result.truth_ignored).sum())
     wrong = int((~verdict.is_right).sum())
     caption = f"{result.id}: {int(verdict.is_right.sum())} right, {missed} missed, {wrong} wrong"
-    return picture(draw_verdict(verdict, result, evaluation.categories, evaluation.scores.confidence), caption)
+    names, confidence = evaluation.categories, evaluation.scores.confidence
+    return picture(draw_verdict(verdict, result, names, confidence, evaluation.skeletons), caption)
 
 
-def draw_verdict(verdict: Judged, result: ImageResult, names: Sequence[str], confidence: float) -> ByteArray:
-    """The photograph with right and wrong detections and missed objects."""
+def draw_verdict(
+    verdict: Judged,
+    result: ImageResult,
+    names: Sequence[str],
+    confidence: float,
+    skeletons: Mapping[str, Skeleton] | None = None,
+) -> ByteArray:
+    """The photograph with right and wrong detections, their keypoints where there are skeletons, and missed objects."""
     kept = result.detections.scores >= confidence
     image = load_picture(result.image, size=(result.width, result.height))
     unseen = ~verdict.is_found
@@ -113,5 +122,6 @@ def draw_verdict(verdict: Judged, result: ImageResult, names: Sequence[str], con
     colors = [IGNORED if ignored else MISSED for ignored in result.truth_ignored[unseen]]
     found = zip(result.detections.classes[kept], result.detections.scores[kept], strict=True)
     texts += [f"{names[c]} {score:.2f}" for c, score in found]
-    colors += [FOUND if right else WRONG for right in verdict.is_right]
-    return draw_boxes(image, boxes, texts, colors)
+    of_found = [FOUND if right else WRONG for right in verdict.is_right]
+    image = draw_boxes(image, boxes, texts, colors + of_found)
+    return draw_keypoints(image, result.detections.chosen(kept), names, skeletons or {}, of_found)

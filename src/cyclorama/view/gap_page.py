@@ -12,8 +12,9 @@ from cyclorama.detect.judging.gap.advice import STATISTICS, sentence
 from cyclorama.detect.judging.gap.distance import FeatureDistance
 from cyclorama.detect.judging.gap.report import Gap
 from cyclorama.detect.results import FIGURES, ImageResult
+from cyclorama.view.colors import color_of
 from cyclorama.view.comparison_page import GAP_PX, HEIGHT_PX, with_interval
-from cyclorama.view.draw import color_of, draw_boxes
+from cyclorama.view.draw import draw_boxes
 from cyclorama.view.judging_plots import histogram_pairs
 from cyclorama.view.page import Picture, Section, data_url, picture, write_page
 

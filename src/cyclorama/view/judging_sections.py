@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from cyclorama.detect.judging.advice import advice
-from cyclorama.detect.results import FIGURES, ClassScores, Evaluation, Latency, MaskScores, Scores, SubsetScores
+from cyclorama.detect.results import FIGURES, ClassScores, Evaluation, Latency, Scores, SubsetScores
+from cyclorama.detect.shape_scores import KEYPOINT_FIGURES, KeypointScores, MaskScores
 from cyclorama.view.judging_plots import confusion_matrix, error_bars, over_confidence, precision_recall, reliability
 from cyclorama.view.page import Section, data_url
 from cyclorama.view.plots import class_bars
@@ -26,14 +27,16 @@ def score_section(evaluation: Evaluation) -> Section:
 
 
 def figure_rows(scores: Scores) -> list[tuple[str, str, str]]:
-    """Name, value and interval of COCO's figures, those of masks last, where there are some."""
-    of_boxes = [_figure_row(key, name, scores) for key, name in FIGURES.items()]
-    return of_boxes + [
-        _figure_row(key, f"{name} of masks", scores.masks) for key, name in FIGURES.items() if scores.masks
-    ]
+    """Name, value and interval of COCO's figures, those of masks and keypoints last, where there are some."""
+    rows = [_figure_row(key, name, scores) for key, name in FIGURES.items()]
+    if scores.masks:
+        rows += [_figure_row(key, f"{name} of masks", scores.masks) for key, name in FIGURES.items()]
+    if scores.keypoints:
+        rows += [_figure_row(key, f"{name} of keypoints", scores.keypoints) for key, name in KEYPOINT_FIGURES.items()]
+    return rows
 
 
-def _figure_row(key: str, name: str, scores: Scores | MaskScores) -> tuple[str, str, str]:
+def _figure_row(key: str, name: str, scores: Scores | MaskScores | KeypointScores) -> tuple[str, str, str]:
     return name, f"{getattr(scores, key):.3f}", _interval(scores.intervals[key])
 
 
@@ -46,6 +49,7 @@ def behind_the_score(evaluation: Evaluation) -> list[Section]:
         _errors(scores),
         _classes(scores.classes),
         *_subsets(scores),
+        *([_keypoints(scores)] if scores.keypoints else []),
         Section("Precision and recall", plot=data_url(precision_recall(scores), "png")),
         _confidence(scores),
         Section(
@@ -144,6 +148,19 @@ def mask_heads(rows: Sequence[ClassScores | SubsetScores]) -> list[str]:
 def mask_cells(row: ClassScores | SubsetScores) -> list[str]:
     """In that column."""
     return [] if row.mask_ap is None else [f"{row.mask_ap:.3f}"]
+
+
+def _keypoints(scores: Scores) -> Section:
+    points = scores.keypoints.points if scores.keypoints else ()
+    return Section(
+        "By keypoint",
+        [
+            "How far keypoints are from where they should be, in pixels of the images, where the object's box is found "
+            f"at IoU .5 with a score of at least {scores.confidence:.2f}; hidden ones included."
+        ],
+        heads=("", "", "objects", "mean", "median"),
+        rows=[(p.category, p.name, str(p.count), f"{p.mean_px:.1f}", f"{p.median_px:.1f}") for p in points],
+    )
 
 
 def _confidence(scores: Scores) -> Section:

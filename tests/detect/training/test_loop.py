@@ -74,7 +74,17 @@ def loop(out, network, *, validated=(), unlabelled=None, source=DatasetSource, *
     out.mkdir(exist_ok=True)
     batches = Batches(source(SAMPLES, range(COUNT), NUMBERS), own, Augmenter(own.augmentation), unlabelled=unlabelled)
     validation = Validation(SAMPLES, validated, NUMBERS)
-    return Loop(network, batches, own, device=CPU, out=out, validation=validation, categories=CATEGORIES, team=Team())
+    return Loop(
+        network,
+        batches,
+        own,
+        device=CPU,
+        out=out,
+        validation=validation,
+        categories=CATEGORIES,
+        skeletons={},
+        team=Team(),
+    )
 
 
 def run(out, network=None, *, on_event=lambda event: None, **changed):

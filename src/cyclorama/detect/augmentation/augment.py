@@ -29,11 +29,13 @@ class Augmenter:
         settings: How much of what.
         backgrounds: What is put behind objects.
         unlabelled: Whose look is taken over.
+        counterparts: For each keypoint the one whose place it has in a mirror.
     """
 
     settings: Augmentation
     backgrounds: Photographs | None = None
     unlabelled: Photographs | None = None
+    counterparts: tuple[int, ...] = ()
 
     def nearer_to_photographs(
         self, example: Example, foreground: Callable[[], FloatArray], rng: np.random.Generator
@@ -69,5 +71,5 @@ class Augmenter:
         elif settings.scale != (1.0, 1.0) and rng.random() < RESCALED:
             example = rescaled(example, rng, settings.scale)
         if settings.mirror and rng.random() < settings.mirror:
-            example = mirrored(example)
+            example = mirrored(example, self.counterparts)
         return replace(example, image=varied(example.image, rng, strength=settings.strength))

@@ -25,12 +25,20 @@ def rescaled(example: Example, rng: np.random.Generator, scale: tuple[float, flo
     return _placed(example, factor, shift, (height, width), tuple(float(n) for n in rng.integers(*GREYS, 3)))
 
 
-def mirrored(example: Example) -> Example:
-    """Left is right."""
+def mirrored(example: Example, counterparts: Sequence[int] = ()) -> Example:
+    """Left is right.
+
+    Args:
+        example: The picture.
+        counterparts: (K) for each keypoint the one whose place it has in a mirror: a left eye becomes a right one.
+    """
     width = example.image.shape[1]
     boxes = example.boxes[:, [2, 1, 0, 3]] * [-1, 1, -1, 1] + [width, 0, width, 0]
     masks = None if example.masks is None else example.masks[:, :, ::-1]
-    return Example(np.ascontiguousarray(example.image[:, ::-1]), boxes, example.labels, masks)
+    points: FloatArray | None = None
+    if example.keypoints is not None:
+        points = example.keypoints[:, list(counterparts)] * [-1, 1, 1] + [width, 0, 0]
+    return Example(np.ascontiguousarray(example.image[:, ::-1]), boxes, example.labels, masks, points)
 
 
 def mosaic(parts: Sequence[Example], rng: np.random.Generator, scale: tuple[float, float]) -> Example:
@@ -48,7 +56,11 @@ def mosaic(parts: Sequence[Example], rng: np.random.Generator, scale: tuple[floa
         masks = np.concatenate(
             [_within(part.masks, corner, (height, width)) for part, corner in zip(made, corners, strict=True)]
         )
-    return Example(image, np.concatenate(boxes), np.concatenate([part.labels for part in made]), masks)
+    points: FloatArray | None = None
+    if all(part.keypoints is not None for part in made):
+        pairs = zip(corners, [part.keypoints for part in made], strict=True)
+        points = np.concatenate([own + [x0, y0, 0] for (x0, y0, *_), own in pairs if own is not None])
+    return Example(image, np.concatenate(boxes), np.concatenate([part.labels for part in made]), masks, points)
 
 
 def _cut(part: Example, corner: Corner, rng: np.random.Generator, scale: tuple[float, float]) -> Example:
@@ -82,7 +94,15 @@ def _placed(
     if example.masks is not None:
         moved = [_moved(mask.astype(np.uint8), matrix, shape, (0.0,)) > 0 for mask in example.masks]
         masks = np.array(moved, bool).reshape(-1, *shape)
-    return Example(image, clipped, example.labels, masks).kept(left >= LEAST_LEFT)
+    points = None if example.keypoints is None else _within_picture(example.keypoints, factor, shift, shape)
+    return Example(image, clipped, example.labels, masks, points).kept(left >= LEAST_LEFT)
+
+
+def _within_picture(points: FloatArray, factor: float, shift: Sequence[float], shape: tuple[int, int]) -> FloatArray:
+    """Keypoints that are moved out of the picture are no longer there."""
+    moved: FloatArray = points * [factor, factor, 1] + [*shift, 0]
+    is_inside = ((moved[..., :2] >= 0) & (moved[..., :2] < shape[::-1])).all(axis=-1)
+    return np.where(is_inside[..., None], moved, 0.0)
 
 
 def _moved(image: ByteArray, matrix: FloatArray, shape: tuple[int, int], outside: tuple[float, ...]) -> ByteArray:

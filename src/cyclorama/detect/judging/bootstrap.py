@@ -15,7 +15,8 @@ import numpy as np
 
 from cyclorama.core.arrays import FloatArray
 from cyclorama.detect.judging.matching import IOU_THRESHOLDS, ClassMatches
-from cyclorama.detect.results import FIGURES, Interval
+from cyclorama.detect.results import FIGURES
+from cyclorama.detect.shape_scores import Interval
 
 RESAMPLINGS = 1000
 # Standard deviations on either side that hold 95 % of a normal distribution.
@@ -41,9 +42,9 @@ class Resampled:
 
 def resample(matches: Sequence[ClassMatches], images: int, *, seed: int = 0) -> Resampled:
     """Figures of each class on the images and on a thousand resamplings; the same seed gives the same ones."""
-    drawn = [_class_figures(matches, weights) for weights in resamplings(images, seed=seed)]
+    drawn = [of_classes(matches, weights) for weights in resamplings(images, seed=seed)]
     shape = (RESAMPLINGS, len(matches), len(IOU_THRESHOLDS) + 1)
-    return Resampled(_class_figures(matches, np.ones(images)), np.array(drawn).reshape(shape))
+    return Resampled(of_classes(matches, np.ones(images)), np.array(drawn).reshape(shape))
 
 
 def resamplings(images: int, *, seed: int = 0, count: int | None = None) -> Iterator[FloatArray]:
@@ -101,7 +102,8 @@ def _mean(side: Sequence[Resampled], part: str) -> dict[str, FloatArray]:
     return {name: np.mean([one[name] for one in every], axis=0) for name in FIGURES}
 
 
-def _class_figures(matches: Sequence[ClassMatches], weights: FloatArray) -> FloatArray:
+def of_classes(matches: Sequence[ClassMatches], weights: FloatArray) -> FloatArray:
+    """(C, T + 1) AP of each class at each IoU threshold, and its recall, each image counted ``weights`` times."""
     rows = np.full((len(matches), len(IOU_THRESHOLDS) + 1), np.nan)
     for row, m in zip(rows, matches, strict=True):
         if (weights * m.truth_per_image).sum() > 0:

@@ -28,19 +28,19 @@ def figures(results: Sequence[ImageResult], categories: Sequence[str], kind: Kin
 
 
 def coco_results(result: ImageResult, image_id: int) -> list[dict[str, Any]]:
-    """Detections as COCO's results format has them, with their masks if there are some; category ids from 1."""
-    found = result.detections
-    rows = zip(found.boxes, found.scores, found.classes, _segmentations(found.masks, len(found.boxes)), strict=True)
+    """Detections as COCO's results format has them, with masks and keypoints if there are some; category ids from 1."""
+    found, count = result.detections, len(result.detections.boxes)
+    shapes, points = _segmentations(found.masks, count), _keypoints(found.keypoints, count)
     return [
-        {"image_id": image_id, "category_id": int(c) + 1, "bbox": _xywh(box), "score": float(score)} | segmentation
-        for box, score, c, segmentation in rows
+        {"image_id": image_id, "category_id": int(c) + 1, "bbox": _xywh(box), "score": float(score), **shape, **own}
+        for box, score, c, shape, own in zip(found.boxes, found.scores, found.classes, shapes, points, strict=True)
     ]
 
 
 def _of_kind(detection: dict[str, Any], kind: Kind) -> dict[str, Any]:
     """The boxes of masks are those around them."""
-    other = "segmentation" if kind == "bbox" else "bbox"
-    return {key: value for key, value in detection.items() if key != other}
+    others = ("segmentation" if kind == "bbox" else "bbox", "keypoints")
+    return {key: value for key, value in detection.items() if key not in others}
 
 
 def _coco_truth(results: Sequence[ImageResult], categories: Sequence[str]) -> dict[str, Any]:
@@ -60,6 +60,11 @@ def _coco_truth(results: Sequence[ImageResult], categories: Sequence[str]) -> di
 
 def _segmentations(masks: Sequence[Mapping[str, Any]] | None, count: int) -> list[dict[str, Any]]:
     return [{}] * count if masks is None else [{"segmentation": dict(mask)} for mask in masks]
+
+
+def _keypoints(points: Sequence[FloatArray] | None, count: int) -> list[dict[str, Any]]:
+    """x, y and score of one after the other."""
+    return [{}] * count if points is None else [{"keypoints": own.ravel().tolist()} for own in points]
 
 
 def _xywh(box: FloatArray) -> list[float]:

@@ -9,7 +9,8 @@ from cyclorama.core.arrays import IntArray
 from cyclorama.core.errors import InputError
 from cyclorama.detect.judging.bootstrap import Resampled, differences, resample
 from cyclorama.detect.judging.matching import match_classes
-from cyclorama.detect.results import Evaluation, ImageResult, Interval
+from cyclorama.detect.results import Evaluation, ImageResult
+from cyclorama.detect.shape_scores import Interval
 
 Difference = tuple[float, Interval]
 

@@ -6,9 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from cyclorama.core.arrays import FloatArray
 from cyclorama.core.detections import Detections
 from cyclorama.core.errors import InputError
 from cyclorama.core.plain import from_plain, to_plain
+from cyclorama.core.skeleton import Skeleton
 from cyclorama.dataset.files import read_json, write_json
 from cyclorama.detect.judging.coco import coco_results
 from cyclorama.detect.results import Evaluation, ImageResult, Latency, Scores
@@ -22,6 +24,7 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
         "title": evaluation.title,
         "categories": list(evaluation.categories),
         "latency": to_plain(evaluation.latency),
+        "skeletons": to_plain(dict(evaluation.skeletons)),
         **to_plain(evaluation.scores),
     }
     found = [
@@ -49,6 +52,7 @@ def read_evaluation(folder: Path) -> Evaluation:
     plain, truth, found = (read_json(folder / name) for name in (SCORES, TRUTH, DETECTIONS))
     try:
         title, categories, latency = (plain.pop(key) for key in ("title", "categories", "latency"))
+        skeletons = {c: from_plain(Skeleton, s) for c, s in plain.pop("skeletons", {}).items()}
         results = _results(truth["images"], found)
         return Evaluation(
             title=title,
@@ -56,6 +60,7 @@ def read_evaluation(folder: Path) -> Evaluation:
             scores=from_plain(Scores, plain),
             results=results,
             latency=from_plain(Latency, latency) if latency else None,
+            skeletons=skeletons,
         )
     except (TypeError, KeyError, AttributeError, IndexError, ValueError) as error:
         raise InputError(f"{folder}: is damaged ({error!r}); run 'cyclorama evaluate' again") from error
@@ -99,6 +104,7 @@ def _truth(result: ImageResult) -> dict[str, Any]:
         "areas_px": result.areas_px.tolist(),
         "visible": [None if np.isnan(v) else float(v) for v in result.visible],
         "masks": None if result.truth_masks is None else [dict(mask) for mask in result.truth_masks],
+        "keypoints": None if result.truth_keypoints is None else [own.tolist() for own in result.truth_keypoints],
     }
 
 
@@ -111,7 +117,8 @@ def _results(images: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]]) 
 
 def _result(image: dict[str, Any], found: Sequence[dict[str, Any]]) -> ImageResult:
     xywh = np.array([d["bbox"] for d in found], float).reshape(-1, 4)
-    masks = image.get("masks")
+    masks, points = image.get("masks"), image.get("keypoints")
+    has_points = points is not None or any("keypoints" in d for d in found)
     boxes = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
     return ImageResult(
         id=image["id"],
@@ -126,8 +133,15 @@ def _result(image: dict[str, Any], found: Sequence[dict[str, Any]]) -> ImageResu
             np.array([d["score"] for d in found]),
             np.array([d["category_id"] - 1 for d in found], np.int32),
             tuple(d["segmentation"] for d in found) if masks is not None else None,
+            tuple(_points(d["keypoints"]) for d in found) if has_points else None,
         ),
         truth_areas_px=np.array(image["areas_px"], float),
         truth_visible=np.array(image["visible"], float),
         truth_masks=None if masks is None else tuple(masks),
+        truth_keypoints=None if points is None else tuple(_points(own) for own in points),
     )
+
+
+def _points(plain: Sequence[Any]) -> FloatArray:
+    """(K, 3) x, y and visibility or score."""
+    return np.array(plain, float).reshape(-1, 3)

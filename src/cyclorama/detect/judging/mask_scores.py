@@ -9,7 +9,8 @@ from cyclorama.core.arrays import FloatArray, IntArray
 from cyclorama.detect.judging.bootstrap import intervals, resample
 from cyclorama.detect.judging.coco import figures
 from cyclorama.detect.judging.matching import EVERYTHING, ClassMatches, Subset, match_classes
-from cyclorama.detect.results import ImageResult, MaskScores
+from cyclorama.detect.results import ImageResult
+from cyclorama.detect.shape_scores import MaskScores
 
 
 def has_masks(results: Sequence[ImageResult]) -> bool:

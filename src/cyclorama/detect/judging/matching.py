@@ -105,10 +105,15 @@ def match_classes(
 
 
 def match_class(
-    results: Sequence[ImageResult], category: int, subset: Subset = EVERYTHING, *, overlap: Overlap = box_overlap
+    results: Sequence[ImageResult],
+    category: int,
+    subset: Subset = EVERYTHING,
+    *,
+    overlap: Overlap = box_overlap,
+    most: int = MOST_DETECTIONS,
 ) -> ClassMatches:
-    """Match the detections of one class in every image."""
-    parts = [_match_image(result, category, subset, overlap) for result in results]
+    """Match the ``most`` best detections of one class in every image."""
+    parts = [_match_image(result, category, subset, overlap, most) for result in results]
     scores = np.concatenate([r.detections.scores[p.positions] for r, p in zip(results, parts, strict=True)])
     images = np.concatenate([np.full(len(p.positions), i) for i, p in enumerate(parts)])
     order = np.argsort(-scores, kind="stable")
@@ -134,9 +139,9 @@ class _ImageMatches:
     counted: int
 
 
-def _match_image(result: ImageResult, category: int, subset: Subset, overlap_of: Overlap) -> _ImageMatches:
+def _match_image(result: ImageResult, category: int, subset: Subset, overlap_of: Overlap, most: int) -> _ImageMatches:
     """As pycocotools' evaluateImg does it."""
-    found = np.flatnonzero(result.detections.classes == category)[:MOST_DETECTIONS]
+    found = np.flatnonzero(result.detections.classes == category)[:most]
     mine = np.flatnonzero(result.truth_classes == category)
     is_ignored = result.truth_ignored | ~subset.truths(result)
     mine = mine[np.argsort(is_ignored[mine], kind="stable")]

@@ -22,8 +22,14 @@ def pooled(parts: Sequence[Evaluation], out: Path, *, title: str) -> Evaluation:
     """
     first = parts[0]
     results = tuple(sorted((r for part in parts for r in part.results), key=lambda r: r.image.name))
-    measured = scores(results, first.categories, kind=first.scores.kind, unscored=first.scores.unscored)
-    evaluation = Evaluation(title, first.categories, measured, results)
+    measured = scores(
+        results,
+        first.categories,
+        kind=first.scores.kind,
+        unscored=first.scores.unscored,
+        skeletons=first.skeletons,
+    )
+    evaluation = Evaluation(title, first.categories, measured, results, skeletons=first.skeletons)
     with writing(out):
         write_evaluation(evaluation, out)
     return evaluation

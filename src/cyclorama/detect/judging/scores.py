@@ -6,19 +6,29 @@ the images, so matches are made once, by COCO's rules, and only weighted anew.
 
 from collections.abc import Mapping, Sequence
 
+from cyclorama.core.skeleton import Skeleton
 from cyclorama.detect.judging.bootstrap import Resampled, differences, intervals, resample
 from cyclorama.detect.judging.calibration import calibration
 from cyclorama.detect.judging.coco import figures
 from cyclorama.detect.judging.confidence import best_confidence, curves
 from cyclorama.detect.judging.confusion import confusion
 from cyclorama.detect.judging.errors import errors
+from cyclorama.detect.judging.keypoint_scores import keypoint_scores
 from cyclorama.detect.judging.mask_scores import mask_matches, mask_scores
 from cyclorama.detect.judging.matching import ClassMatches, match_classes
 from cyclorama.detect.judging.subsets import by_size, by_visibility
-from cyclorama.detect.results import ClassScores, ImageResult, Interval, Scores
+from cyclorama.detect.results import ClassScores, ImageResult, Scores
+from cyclorama.detect.shape_scores import Interval
 
 
-def scores(results: Sequence[ImageResult], categories: Sequence[str], *, kind: str, unscored: Sequence[str]) -> Scores:
+def scores(
+    results: Sequence[ImageResult],
+    categories: Sequence[str],
+    *,
+    kind: str,
+    unscored: Sequence[str],
+    skeletons: Mapping[str, Skeleton] | None = None,
+) -> Scores:
     """AP, AP50, AP75, AR@100 as COCO defines them, with bootstrap intervals over images, and all other measures.
 
     Args:
@@ -26,6 +36,7 @@ def scores(results: Sequence[ImageResult], categories: Sequence[str], *, kind: s
         categories: What is scored.
         kind: "real" or "synthetic".
         unscored: Categories of the images that the detector doesn't know.
+        skeletons: Of the categories whose keypoints are scored.
     """
     own, count = coco_figures(results, categories), len(categories)
     matches = match_classes(results, count)
@@ -57,6 +68,7 @@ def scores(results: Sequence[ImageResult], categories: Sequence[str], *, kind: s
         absent=tuple(c for c in categories if c not in named),
         unscored=tuple(unscored),
         masks=mask_scores(results, categories, masked),
+        keypoints=keypoint_scores(results, categories, skeletons or {}, confidence=best.confidence),
     )
 
 

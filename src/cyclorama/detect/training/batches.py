@@ -16,6 +16,7 @@ from cyclorama.detect.augmentation.augment import Augmenter
 from cyclorama.detect.augmentation.example import Example
 from cyclorama.detect.augmentation.photographs import Photographs
 from cyclorama.detect.inference import tensor
+from cyclorama.detect.keypoints import Channels
 from cyclorama.detect.settings import Resolved
 from cyclorama.detect.training.source import Source, example_of, foreground_of, shuffled
 
@@ -48,7 +49,8 @@ class Batch:
 
     Attributes:
         images: (3, H, W) float32 in 0..1 each.
-        targets: "boxes" (N, 4), "labels" (N,) from 1 and, if asked for, "masks" (N, H, W) uint8 of each.
+        targets: "boxes" (N, 4), "labels" (N,) from 1 and, if asked for, "masks" (N, H, W) uint8 and "keypoints"
+            (N, K, 3) of each.
         unlabelled: Photographs that the averaged detector is to label, and the chance for their augmentation.
     """
 
@@ -69,6 +71,7 @@ class Batches:
         unlabelled: Photographs without.
         is_synthetic: Whether ``main`` are renders, which are brought nearer to photographs.
         masks: Whether targets have some.
+        channels: Of the keypoints that targets have.
         rank: Which process this is of those that share a batch.
         ranks: How many there are.
     """
@@ -80,6 +83,7 @@ class Batches:
     unlabelled: Photographs | None = None
     is_synthetic: bool = True
     masks: bool = False
+    channels: Channels | None = None
     rank: int = 0
     ranks: int = 1
 
@@ -177,7 +181,7 @@ class Batches:
         size, sample = self.settings.image_size, source.sample(chosen)
         if sample is None:
             return None
-        example = example_of(sample, source.numbers, size, masks=self.masks)
+        example = example_of(sample, source.numbers, size, masks=self.masks, channels=self.channels)
         if source is not self.main or not self.is_synthetic:
             return example
         return self.augmenter.nearer_to_photographs(example, partial(foreground_of, sample, size), rng)
@@ -193,4 +197,6 @@ def as_tensors(example: Example) -> tuple[Tensor, Target]:
     }
     if example.masks is not None:
         target["masks"] = torch.from_numpy(np.ascontiguousarray(example.masks).astype(np.uint8))
+    if example.keypoints is not None:
+        target["keypoints"] = torch.from_numpy(example.keypoints.astype(np.float32))
     return tensor(example.image), target

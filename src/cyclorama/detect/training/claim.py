@@ -53,6 +53,8 @@ def claim(out: Path, run: Run) -> None:
     if there.categories != run.categories:
         names = ", ".join(there.categories)
         raise InputError(f"{out}: holds a run on other classes ({names}); choose another folder")
+    if there.skeletons != run.skeletons:
+        raise InputError(f"{out}: holds a run on other keypoints than the dataset has now; choose another folder")
 
 
 def _told(name: str, old: Any, new: Any) -> str:

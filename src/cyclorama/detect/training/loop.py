@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,9 @@ import torch
 from torch import Tensor, nn
 
 from cyclorama.core.errors import InputError
-from cyclorama.core.sample import Dataset
+from cyclorama.core.skeleton import Skeleton
 from cyclorama.detect.catalogue import detector_named
 from cyclorama.detect.evaluate import image_results
-from cyclorama.detect.judging.scores import coco_figures
 from cyclorama.detect.results import ImageResult
 from cyclorama.detect.run import LAST, append_metrics, checkpoint, drop_metrics, save_checkpoint
 from cyclorama.detect.settings import Resolved
@@ -25,6 +24,7 @@ from cyclorama.detect.training.interrupt import delayed_interrupt
 from cyclorama.detect.training.optimization import freeze, optimizer_of, rate_share, set_training
 from cyclorama.detect.training.teacher import pseudo_labelled
 from cyclorama.detect.training.team import Team
+from cyclorama.detect.training.validation import Validation, decisive, measured
 from cyclorama.detect.weights import BEST
 
 LARGEST_GRADIENT = 10.0
@@ -40,9 +40,11 @@ class TrainEvent:
         step: Steps done.
         steps: Steps of the whole run.
         loss: Of this step.
-        metrics: At the end of an epoch: loss, ap and ap50 on images that are not trained on; else None.
+        metrics: At the end of an epoch: loss, ap and ap50 on images that are not trained on, and ap_keypoints where
+            there are some; else None.
         results: At the end of an epoch: what was found in those images.
         categories: The detector's.
+        skeletons: Of those that have keypoints.
     """
 
     step: int
@@ -51,21 +53,7 @@ class TrainEvent:
     metrics: dict[str, Any] | None = None
     results: tuple[ImageResult, ...] = ()
     categories: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Validation:
-    """Images that choose the best checkpoint.
-
-    Attributes:
-        dataset: Where they are.
-        members: Their positions in it; none is no validation.
-        numbers: Category -> class number.
-    """
-
-    dataset: Dataset
-    members: tuple[int, ...]
-    numbers: Mapping[str, int]
+    skeletons: Mapping[str, Skeleton] = field(default_factory=dict)
 
 
 class Loop:
@@ -81,11 +69,13 @@ class Loop:
         out: Path,
         validation: Validation,
         categories: tuple[str, ...],
+        skeletons: Mapping[str, Skeleton],
         team: Team,
     ) -> None:
         detector = detector_named(settings.detector)
         self._network, self._batches, self._settings, self._device = network, batches, settings, device
         self._out, self._validation, self._categories, self._team = out, validation, categories, team
+        self._skeletons = skeletons
         self._rate = settings.learning_rate * settings.batch / detector.about.batch
         self._stages = detector.stages(network)
         self._optimizer = optimizer_of(
@@ -125,7 +115,7 @@ class Loop:
                 ends = self._step % per_epoch == 0 or self._step == steps
                 with self._team.failing_together():
                     metrics, results = self._end_epoch() if ends else (None, ())
-                    on_event(TrainEvent(self._step, steps, loss, metrics, results, self._categories))
+                    on_event(TrainEvent(self._step, steps, loss, metrics, results, self._categories, self._skeletons))
                 must_stop = self._team.agree(interrupted())
                 with self._team.failing_together():
                     if metrics or must_stop or time.monotonic() - saved_at > SAVE_EVERY_S:
@@ -257,12 +247,11 @@ class Loop:
         results: tuple[ImageResult, ...] = ()
         if self._validation.members:
             results = self._found()
-            figures = coco_figures(results, self._categories)
-            metrics |= {"ap": figures["ap"], "ap50": figures["ap50"], "images": len(results)}
+            metrics |= measured(results, self._categories, self._skeletons)
         self._losses = [0.0, 0]
         if self._team.is_lead:
             append_metrics(self._out, metrics)
-        score = metrics.get("ap", float(epoch))
+        score = decisive(metrics)
         if score > self._best:
             self._best_epoch = epoch
         # Of equals the later, which has seen more.
@@ -282,6 +271,7 @@ class Loop:
             validation.numbers,
             image_size=self._settings.image_size,
             device=self._device,
+            channels=self._batches.channels,
         )
 
     def _save(self, name: str) -> None:

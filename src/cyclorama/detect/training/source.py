@@ -12,6 +12,7 @@ from cyclorama.core.arrays import BoolArray, FloatArray, IntArray
 from cyclorama.core.errors import InputError
 from cyclorama.core.sample import Annotation, Dataset, Sample
 from cyclorama.detect.augmentation.example import Example
+from cyclorama.detect.keypoints import Channels, keypoint_rows
 from cyclorama.detect.sizes import resized
 from cyclorama.label.objects.box import Box
 from cyclorama.label.objects.mask import Mask
@@ -133,8 +134,10 @@ def shuffled(number: int, count: int, seed: int, kind: str) -> int:
     return int(rng.permutation(count)[place])
 
 
-def example_of(sample: Sample, numbers: Mapping[str, int], image_size: int, *, masks: bool) -> Example:
-    """The picture in the size that is trained in, with what is to be found on it.
+def example_of(
+    sample: Sample, numbers: Mapping[str, int], image_size: int, *, masks: bool, channels: Channels | None = None
+) -> Example:
+    """The picture in the size that is trained in, with what is to be found on it; keypoints where there are channels.
 
     Raises:
         InputError: The picture can't be read, or an object has no mask where masks are asked for.
@@ -143,7 +146,8 @@ def example_of(sample: Sample, numbers: Mapping[str, int], image_size: int, *, m
     boxes, labels, found = truth(sample, numbers)
     size = image.shape[1], image.shape[0]
     pixels = None if not masks else np.array([_mask(a, size, sample) for a in found], bool).reshape(-1, *size[::-1])
-    return Example(image, boxes * factors, labels, pixels)
+    points = _keypoints(found, labels, channels) * [*factors[:2], 1] if channels else None
+    return Example(image, boxes * factors, labels, pixels, points)
 
 
 def foreground_of(sample: Sample, image_size: int) -> FloatArray:
@@ -165,6 +169,15 @@ def truth(sample: Sample, numbers: Mapping[str, int]) -> tuple[FloatArray, IntAr
     found = [a for a in sample.annotations if Box in a and not a.ignored and a.category in numbers]
     boxes = np.array([a[Box].xyxy for a in found], float).reshape(-1, 4)
     return boxes, np.array([numbers[a.category] for a in found], np.int64), found
+
+
+def _keypoints(found: Sequence[Annotation], labels: IntArray, channels: Channels) -> FloatArray:
+    """(N, K, 3) x, y and visibility; of an object without, and at the places of other categories, 0."""
+    points: FloatArray = np.zeros((len(found), len(channels), 3))
+    for own, annotation, label in zip(points, found, labels, strict=True):
+        places = channels.of_class[label]
+        own[places] = keypoint_rows(annotation, len(places))
+    return points
 
 
 def _mask(annotation: Annotation, size: tuple[int, int], sample: Sample) -> BoolArray:

@@ -1,7 +1,7 @@
 """A detector from a dataset: what is trained on, what is measured on, and then the loop."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,20 +10,23 @@ import torch
 
 from cyclorama.core.errors import InputError
 from cyclorama.core.sample import Dataset
+from cyclorama.core.skeleton import Skeleton
 from cyclorama.dataset import read_dataset
 from cyclorama.dataset.reading import SPLITS_FILE
 from cyclorama.detect.augmentation.augment import Augmenter
 from cyclorama.detect.augmentation.photographs import Photographs
 from cyclorama.detect.catalogue import detector_named
 from cyclorama.detect.evaluate import class_numbers
+from cyclorama.detect.keypoints import Channels, channels_of, check_keypoints
 from cyclorama.detect.run import Run, device_named
 from cyclorama.detect.settings import Resolved, TrainSettings
 from cyclorama.detect.training.batches import Batches
 from cyclorama.detect.training.claim import claim, identity
 from cyclorama.detect.training.contents import categories_never_shown
-from cyclorama.detect.training.loop import Loop, TrainEvent, Validation
+from cyclorama.detect.training.loop import Loop, TrainEvent
 from cyclorama.detect.training.source import DatasetSource, Renders, RendersSource, Source
 from cyclorama.detect.training.team import processes, team
+from cyclorama.detect.training.validation import Validation
 from cyclorama.detect.weights import network
 
 # Where a dataset has no val split, every tenth training image is kept for choosing the best checkpoint.
@@ -67,6 +70,8 @@ def train(
     device = device_named(resolved.device)
     if resolved.deterministic:
         _ask_for_determinism()
+    skeletons = _skeletons(dataset, resolved)
+    channels = channels_of(skeletons, dataset.categories)
     every = tuple(range(len(dataset.samples)))
     members, held_out = _parts(dataset) if renders is None else (every, every)
     _check(dataset, members, resolved)
@@ -80,13 +85,18 @@ def train(
         check_online(resolved)
         main = RendersSource(renders, numbers, resolved.epoch_images)
     is_synthetic = dataset.provenance.get("kind") == SYNTHETIC
-    batches = _batches(main, photographs, resolved, is_synthetic=is_synthetic)
+    batches = _batches(main, photographs, resolved, channels, is_synthetic=is_synthetic)
     torch.manual_seed(resolved.seed)
     made = network(
-        resolved.detector, classes=len(dataset.categories), image_size=resolved.image_size, weights=resolved.weights
+        resolved.detector,
+        classes=len(dataset.categories),
+        image_size=resolved.image_size,
+        weights=resolved.weights,
+        keypoints=len(channels),
+        on_notice=on_notice,
     ).to(device)
     if crew.is_lead:
-        claim(out, Run(resolved, dataset.categories, identity(dataset, root, len(members))))
+        claim(out, Run(resolved, dataset.categories, identity(dataset, root, len(members)), skeletons))
     loop = Loop(
         made,
         replace(batches, rank=crew.rank, ranks=crew.size),
@@ -95,6 +105,7 @@ def train(
         out=out,
         validation=validation,
         categories=dataset.categories,
+        skeletons=skeletons,
         team=crew,
     )
     loop.restore()
@@ -152,34 +163,57 @@ def _check(dataset: Dataset, members: tuple[int, ...], settings: Resolved) -> No
             f"{varied[0]}: expected renders, which are brought nearer to photographs; {dataset.root} is not known to "
             'be of renders (COCO tells it by "kind": "synthetic" in "info")'
         )
-    if settings.mixing.pseudo_share and detector_named(settings.detector).about.gives_masks:
-        raise InputError("--pseudo-share: expected a detector of boxes; found boxes have no masks to learn from")
+    about = detector_named(settings.detector).about
+    if settings.mixing.pseudo_share and (about.gives_masks or about.gives_keypoints):
+        what = "masks" if about.gives_masks else "keypoints"
+        raise InputError(f"--pseudo-share: expected a detector of boxes; found boxes have no {what} to learn from")
+
+
+def _skeletons(dataset: Dataset, settings: Resolved) -> Mapping[str, Skeleton]:
+    """Of the categories whose keypoints the detector learns; none where it gives none.
+
+    Raises:
+        InputError: It gives some, and the dataset has none.
+    """
+    if not detector_named(settings.detector).about.gives_keypoints:
+        return {}
+    if not dataset.skeletons:
+        raise InputError(
+            f"{dataset.root}: tells no keypoints, which --detector {settings.detector} learns; expected a dataset with "
+            "keypoints (ours, COCO or YOLO pose), or another of 'cyclorama detectors'"
+        )
+    return dataset.skeletons
 
 
 def _validation(dataset: Dataset, held_out: tuple[int, ...], settings: Resolved) -> Validation:
     numbers = {category: number for number, category in enumerate(dataset.categories)}
     if settings.validate is not None:
+        categories, skeletons = tuple(numbers), _skeletons(dataset, settings)
         dataset = read_dataset(Path(settings.validate))
         held_out, numbers = (
             tuple(range(len(dataset.samples))),
-            class_numbers(dataset, tuple(numbers), {}, remedy=RELABEL),
+            class_numbers(dataset, categories, {}, remedy=RELABEL),
         )
+        check_keypoints(dataset, skeletons, numbers, categories)
     step = -(-len(held_out) // MOST_VALIDATED) or 1
     return Validation(dataset, held_out[::step], numbers)
 
 
-def _batches(main: Source, photographs: Source | None, settings: Resolved, *, is_synthetic: bool) -> Batches:
+def _batches(
+    main: Source, photographs: Source | None, settings: Resolved, channels: Channels, *, is_synthetic: bool
+) -> Batches:
     mixing, augmentation, size = settings.mixing, settings.augmentation, settings.image_size
     unlabelled = Photographs(Path(mixing.unlabelled), size) if mixing.unlabelled else None
     backgrounds = Photographs(Path(augmentation.backgrounds), size) if augmentation.backgrounds else None
     return Batches(
         main,
         settings,
-        Augmenter(augmentation, backgrounds, unlabelled),
+        Augmenter(augmentation, backgrounds, unlabelled, channels.mirrored),
         real=photographs,
         unlabelled=unlabelled if mixing.pseudo_share else None,
         is_synthetic=is_synthetic,
         masks=detector_named(settings.detector).about.gives_masks,
+        channels=channels,
     )
 
 
@@ -197,6 +231,7 @@ def _photographs(dataset: Dataset, settings: Resolved) -> tuple[Source | None, V
     if not members:
         raise InputError(f"{mixing.real}: has no photographs to train on")
     numbers = class_numbers(photographs, dataset.categories, {}, remedy=RELABEL)
+    check_keypoints(photographs, _skeletons(dataset, settings), numbers, dataset.categories)
     order = np.random.default_rng((settings.seed, len(members))).permutation(len(members))
     chosen = [members[i] for i in order[: mixing.real_count or None]]
     if settings.validate is not None:

@@ -8,7 +8,7 @@ import numpy as np
 from cyclorama.core.arrays import FloatArray
 from cyclorama.detect.judging.bootstrap import interval, resamplings
 from cyclorama.detect.judging.gap.statistics import Values
-from cyclorama.detect.results import Interval
+from cyclorama.detect.shape_scores import Interval
 
 RESAMPLINGS = 300
 # Objects of one image are alike, and a resampling takes all of them or none.
