@@ -96,8 +96,12 @@ def _yaml_text(dataset: Dataset, parts: Mapping[str, Any], row: KeypointRow) -> 
     kind = dataset.provenance.get("kind")
     plain |= {"kind": kind} if kind else {}
     plain["names"] = dict(enumerate(dataset.categories))
-    plain |= row.to_yaml(dataset.categories) if row.count else {}
-    return note + yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
+    text = note + yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
+    if not row.count:
+        return text
+    # Lists in one line each.
+    pose = row.to_yaml(dataset.categories)
+    return text + yaml.safe_dump(pose, sort_keys=False, allow_unicode=True, default_flow_style=None, width=float("inf"))
 
 
 def _yaml_file(root: Path) -> Path | None:
