@@ -41,7 +41,7 @@ def demo_page(
             Section(
                 f"2. {len(dataset.samples)} renders, labelled",
                 ["Scenes drawn at random and rendered; labels by ray casting the same triangles."],
-                pictures=[picture(draw_sample(s), _counted(s)) for s in shown],
+                pictures=[picture(draw_sample(s, dataset.skeletons), _counted(s)) for s in shown],
             ),
             Section("3. Depth and normals", ["Exact, for every pixel."], pictures=_maps(shown[0])),
             Section("4. Training", plot=data_url(curves.read_bytes(), "png") if curves.is_file() else ""),

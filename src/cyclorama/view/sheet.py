@@ -19,7 +19,8 @@ PAPER = (255, 255, 255)
 
 def dataset_sheet(dataset: Dataset, path: Path) -> None:
     """Write the first dozen images of a dataset, their labels drawn in, as one JPEG."""
-    write_sheet([draw_sample(dataset.samples[i]) for i in range(min(SHOWN, len(dataset.samples)))], path)
+    shown = range(min(SHOWN, len(dataset.samples)))
+    write_sheet([draw_sample(dataset.samples[i], dataset.skeletons) for i in shown], path)
 
 
 def write_sheet(tiles: Sequence[ByteArray], path: Path) -> None:

@@ -2,16 +2,11 @@
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 import typer
 
-if TYPE_CHECKING:
-    from cyclorama.core.arrays import ByteArray
-    from cyclorama.core.sample import Sample
-
-# What tells how targets are seen.
-SEEN = ("labels=[box, mask, visibility]", "maps=[instances]")
+# What tells how targets are seen, and what is drawn if the recipe asks for it.
+SEEN, DRAWN = ["box", "mask", "visibility"], ["keypoints"]
 
 
 def preview(
@@ -32,10 +27,13 @@ def preview(
     from cyclorama.dataset import read_dataset
     from cyclorama.scene import load_recipe, preset_names
     from cyclorama.scene.drawn import drawn
+    from cyclorama.view.draw import draw_sample
     from cyclorama.view.sheet import write_sheet
 
     targets = load_recipe("demo").targets if recipe in preset_names() else ()
-    loaded = load_recipe(recipe, [*changes, f"render.engine={engine}", *SEEN], targets=targets)
+    loaded = load_recipe(recipe, [*changes, f"render.engine={engine}"], targets=targets)
+    shown = [*SEEN, *(label for label in DRAWN if label in loaded.labels)]
+    loaded = loaded.model_copy(update={"labels": shown, "maps": ["instances"]})
     path = output or Path(f"{loaded.name}-preview.jpg")
     with TemporaryDirectory() as folder:
         made = Path(folder) / "images"
@@ -46,13 +44,8 @@ def preview(
             drawn_table(drawn(loaded, (sample.load_scene() for sample in samples if sample.load_scene)))
             seen_table([sample.annotations for sample in samples], loaded.image.width, loaded.image.height)
             warn_of_little_to_find(dataset)
-            write_sheet([_picture(sample, labels=labels) for sample in samples], path)
+            skeletons = dataset.skeletons
+            write_sheet([draw_sample(s, skeletons) if labels else s.load_image() for s in samples], path)
             print(f"look at {path}")
     if failed:
         raise typer.Exit(1)
-
-
-def _picture(sample: "Sample", *, labels: bool) -> "ByteArray":
-    from cyclorama.view.draw import draw_sample
-
-    return draw_sample(sample) if labels else sample.load_image()
