@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cyclorama.cli.tables import score_table
 from cyclorama.core.detections import Detections
+from cyclorama.core.skeleton import Skeleton
 from cyclorama.detect.judging.comparison import compare
 from cyclorama.detect.judging.gap.report import Measured, gap
 from cyclorama.detect.judging.scores import scores
@@ -51,6 +53,37 @@ def test_photographs_that_are_gone_are_mentioned(results, tmp_path):
     blind = [replace(r, detections=NOTHING) if i in (3, 5) else r for i, r in enumerate(lost)]
     comparison_page(compare({"a": evaluation(lost), "b": evaluation(blind)}), tmp_path / "p.html")
     assert "1 of them can&#39;t be read any more" in (tmp_path / "p.html").read_text("utf-8")
+
+
+def test_an_evaluation_of_keypoints_tells_their_figures_and_how_far_each_is_off(results, tmp_path, capsys):
+    def pointed(result):
+        """A cup's rim at the box's upper left corner, found three pixels to the right."""
+        mine, theirs = (
+            tuple(np.array([[*box[:2], 2]] if c == 0 else np.zeros((0, 3))) for box, c in zip(boxes, own, strict=True))
+            for boxes, own in (
+                (result.truth_boxes, result.truth_classes),
+                (result.detections.boxes, result.detections.classes),
+            )
+        )
+        found = replace(result.detections, keypoints=tuple(own + [3, 0, 0] for own in theirs))
+        return replace(result, truth_keypoints=mine, detections=found)
+
+    skeletons = {"cup": Skeleton(("rim",), sigmas=(0.2,))}
+    cups = tuple(pointed(result) for result in results)
+    measured = scores(cups, NAMES, kind="real", unscored=(), skeletons=skeletons)
+    whole = Evaluation("cups", NAMES, measured, cups, skeletons=skeletons)
+    evaluation_page(whole, tmp_path / "p.html")
+    page = (tmp_path / "p.html").read_text("utf-8")
+    assert f"{measured.keypoints.ap75:.3f}" in page.partition("AP75 of keypoints")[2][:200]
+    (rim,) = measured.keypoints.points
+    assert 2 < rim.mean_px < 6
+    assert f"{rim.mean_px:.1f}" in page.partition("By keypoint")[2].partition("rim")[2][:200]
+    score_table(whole)
+    (line,) = [line for line in capsys.readouterr().out.splitlines() if "rim off by" in line]
+    assert f"{rim.mean_px:.1f} px" in line
+    bare = evaluation(results)
+    evaluation_page(bare, tmp_path / "p.html")
+    assert "keypoint" not in (tmp_path / "p.html").read_text("utf-8")
 
 
 def without(result, gone):

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 from PIL import Image
@@ -13,6 +14,7 @@ from PIL import Image
 from cyclorama.core.errors import InputError
 from cyclorama.dataset import read_dataset
 from cyclorama.detect.evaluate import evaluate
+from cyclorama.detect.export import export
 from cyclorama.detect.predict import predict
 from cyclorama.detect.run import Run
 from cyclorama.detect.settings import Augmentation, Mixing
@@ -76,6 +78,14 @@ def test_it_is_judged_by_its_keypoints_and_predicts_without_the_dataset(ends, ow
     predict(tmp_path / "alone", [tmp_path / "0.png"], tmp_path / "out", format="json", confidence=0, device="cpu")
     (picture,) = json.loads((tmp_path / "out" / "predictions.json").read_text())
     assert set(picture["objects"][0]["keypoints"]) == set(ENDS.names)
+
+
+def test_its_boxes_alone_are_exported(ends, pointing, tmp_path):
+    made = export(pointing, tmp_path / "m.onnx", image_size=(64, 96))
+    assert made.agreement.lost == 0
+    assert made.agreement.compared > 20
+    outputs = onnxruntime.InferenceSession(tmp_path / "m.onnx", providers=["CPUExecutionProvider"]).get_outputs()
+    assert [o.name for o in outputs] == ["boxes", "scores", "labels"]
 
 
 def test_photographs_choose_the_best_checkpoint_by_their_keypoints(ends, own, pointing, tmp_path):
