@@ -208,7 +208,12 @@ def test_curves_are_drawn_from_the_metrics(tmp_path):
     lines = [{"epoch": e, "step": e, "loss": 1 / e, "ap": 0.1 * e, "ap50": 0.2 * e} for e in (1, 2, 3)]
     (tmp_path / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     training_curves(tmp_path / "metrics.jsonl", tmp_path / "curves.png")
-    assert size((tmp_path / "curves.png").read_bytes())[0] > 500
+    boxes = (tmp_path / "curves.png").read_bytes()
+    assert size(boxes)[0] > 500
+    pointed = [line | {"ap_keypoints": 0.05 * line["epoch"]} for line in lines]
+    (tmp_path / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in pointed))
+    training_curves(tmp_path / "metrics.jsonl", tmp_path / "curves.png")
+    assert (tmp_path / "curves.png").read_bytes() != boxes
 
 
 def test_bars_grow_with_the_number_of_classes():

@@ -13,7 +13,9 @@ from cyclorama.dataset.files import write_bytes
 from cyclorama.detect.results import Scores
 
 DPI = 110
-BLUE, ORANGE, GREY = "#2563eb", "#ea580c", "#9ca3af"
+BLUE, ORANGE, GREEN, GREY = "#2563eb", "#ea580c", "#16a34a", "#9ca3af"
+# Of a line of metrics.jsonl, as it is labelled and drawn.
+AVERAGE_PRECISIONS = {"ap50": ("AP50", ORANGE), "ap": ("AP", BLUE), "ap_keypoints": ("AP of keypoints", GREEN)}
 
 
 def training_curves(metrics: Path, png: Path) -> None:
@@ -29,8 +31,9 @@ def training_curves(metrics: Path, png: Path) -> None:
     left.plot(epochs, [p["loss"] for p in plain], color=BLUE, marker="o", markersize=3)
     left.set(title="loss while training", xlabel="epoch", ylim=(0, None))
     for axes in right:
-        for key, color in (("ap50", ORANGE), ("ap", BLUE)):
-            axes.plot(epochs, [p[key] for p in plain], color=color, marker="o", markersize=3, label=key.upper())
+        for key, (label, color) in AVERAGE_PRECISIONS.items():
+            if key in plain[0]:
+                axes.plot(epochs, [p[key] for p in plain], color=color, marker="o", markersize=3, label=label)
         axes.set(title="on images that are not trained on", xlabel="epoch", ylim=(0, 1))
         axes.legend(frameon=False)
     for axes in (left, *right):
