@@ -385,7 +385,7 @@ def test_shares_that_do_not_add_up(shares, program, renders):
     ("to", "sentence"),
     [
         ("yol", "no format 'yol'. Did you mean 'yolo'?"),
-        ("bop", "'bop' can be read but not written; expected one of: coco, voc, webdataset, yolo"),
+        ("bop", "'bop' can be read but not written; expected one of: coco, voc, webdataset, yolo, yolo_pose"),
     ],
 )
 def test_a_layout_that_is_not_written(to, sentence, program, renders):

@@ -13,14 +13,14 @@ from cyclorama.core.sample import Annotation
 from cyclorama.core.skeleton import Skeleton
 from cyclorama.dataset import convert, read_dataset, split, verify
 from cyclorama.dataset.keypoint_law import misfit
+from cyclorama.dataset.keypoint_row import KeypointRow
 from cyclorama.dataset.keypoints import PERSON, PERSON_SIGMAS, flat_keypoints, skeleton_from_category
-from cyclorama.dataset.yolo_pose import KeypointRow
 from cyclorama.label.objects.amodal_box import AmodalBox
 from cyclorama.label.objects.box import Box
 from cyclorama.label.objects.keypoints import HIDDEN, VISIBLE, Keypoints
 from stores import ball_store
 
-HOLDING, WITHOUT = ("coco", "yolo", "webdataset"), ("voc",)
+HOLDING, WITHOUT = ("coco", "yolo_pose", "webdataset"), ("voc", "yolo")
 HAND = Skeleton(("thumb", "little"), ((0, 1),), sigmas=(0.1, 0.2))
 FACE = Skeleton(("nose", "left_eye", "right_eye"))
 
@@ -71,7 +71,7 @@ def test_keypoints_and_skeletons_are_read_back(name, balls, converted):
     assert back.keys() == originals.keys()
     for key, keypoints in back.items():
         np.testing.assert_array_equal(keypoints.visibility, originals[key].visibility)
-        np.testing.assert_allclose(keypoints.xy, originals[key].xy, atol=1e-5 if name == "yolo" else 0)
+        np.testing.assert_allclose(keypoints.xy, originals[key].xy, atol=1e-5 if name == "yolo_pose" else 0)
     assert not verify(after.root).violations
 
 
@@ -98,7 +98,7 @@ def test_pycocotools_reads_our_keypoints(balls, converted):
 
 
 def test_ultralytics_finds_what_it_asks_for(converted):
-    root = converted("yolo")
+    root = converted("yolo_pose")
     plain = yaml.safe_load((root / "data.yaml").read_text())
     assert plain["kpt_shape"] == [6, 3]
     assert plain["flip_idx"] == [0, 1, 2, 3, 5, 4]
@@ -109,6 +109,21 @@ def test_ultralytics_finds_what_it_asks_for(converted):
     numbers = np.array(lines, float)
     assert (numbers[:, 1:5] <= 1).all()
     assert ((numbers[:, 5:].reshape(-1, 3)[:, :2] >= 0) & (numbers[:, 5:].reshape(-1, 3)[:, :2] <= 1)).all()
+
+
+def test_yolos_boxes_have_four_numbers_whatever_the_keypoints(converted):
+    """Five or more that are no pose would be read as an outline."""
+    root = converted("yolo")
+    lines = [line.split() for path in root.glob("labels/*/*.txt") for line in path.read_text().splitlines()]
+    assert {len(line) for line in lines} == {5}
+    assert "kpt" not in (root / "data.yaml").read_text()
+
+
+def test_poses_are_not_written_of_what_has_none(tmp_path):
+    ball_store(tmp_path / "d", count=2)
+    with pytest.raises(InputError, match="has no keypoints, which yolo_pose is for; expected --to yolo"):
+        convert(tmp_path / "d", "yolo_pose", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_categories_of_other_keypoints_stand_in_one_row_in_yolo(tmp_path):
@@ -133,7 +148,7 @@ def test_categories_of_other_keypoints_stand_in_one_row_in_yolo(tmp_path):
     ids=["with visibility", "without"],
 )
 def test_poses_of_others_are_read(shape, numbers, visibility, balls, converted):
-    root = converted("yolo")
+    root = converted("yolo_pose")
     plain = yaml.safe_load((root / "data.yaml").read_text())
     for key in ("kpt_names", "keypoints"):
         plain.pop(key)

@@ -15,7 +15,7 @@ _MUG = {
     "base": (0.0, 0.0, 0.002),
 }
 _MUG_BONES = ((0, 1), (1, 2), (2, 3), (3, 0), (0, 4), (4, 5))
-# A little less than the wall and the floor are thick: the rim's lip hides nothing, and what is on the far side stays so.
+# A little less than wall and floor are thick: the lip hides nothing of the rim, and the wall all that is behind it.
 _MUG_DEPTH_M = 0.003
 
 MARKED = ("mug",)

@@ -10,7 +10,7 @@ from cyclorama.cli.progress import counting
 
 def convert(
     dataset: Path = typer.Argument(help="Dataset folder, ours or any layout that we read."),
-    to: str = typer.Option(..., "--to", help="coco, yolo, voc or webdataset."),
+    to: str = typer.Option(..., "--to", help="coco, yolo, yolo_pose (with keypoints), voc or webdataset."),
     output: Path = typer.Option(..., "--output", "-o", help="New folder."),
 ) -> None:
     """Write a dataset in the layout of another tool; YOLO comes with its data.yaml.

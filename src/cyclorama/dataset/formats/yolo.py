@@ -1,4 +1,4 @@
-"""Ultralytics' YOLO layout (https://docs.ultralytics.com/datasets/detect/), with keypoints as it has poses."""
+"""Ultralytics' YOLO layout (https://docs.ultralytics.com/datasets/detect/)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from cyclorama.core.errors import InputError
 from cyclorama.core.progress import Progress
 from cyclorama.core.sample import Annotation, Dataset, Deferred, Sample
 from cyclorama.dataset.files import link_or_copy, write_bytes
+from cyclorama.dataset.keypoint_row import KeypointRow
 from cyclorama.dataset.lazy import LazySamples
 from cyclorama.dataset.pictures import load_picture, picture_size, pictures_in
 from cyclorama.dataset.subsets import each_sample, file_name, subsets
-from cyclorama.dataset.yolo_pose import KeypointRow
 from cyclorama.label.objects.box import Box
 from cyclorama.label.objects.keypoints import Keypoints
 from cyclorama.label.objects.mask import Mask
@@ -29,45 +29,55 @@ SPLITS = ("train", "val", "test")
 class Yolo:
     """data.yaml, ``images/SPLIT/``, ``labels/SPLIT/``; class numbers from 0, lines of "class cx cy w h" in 0..1.
 
-    Where the categories have keypoints, "x y v" of each follow on every line.
+    Keypoints are left out: who reads boxes would take them for outlines. ``YoloPose`` has them.
     """
 
     @staticmethod
     def recognises(root: Path) -> bool:
-        """A YAML file with names and train or val, or label files beside a list of classes."""
-        return _yaml_file(root) is not None or (root / "classes.txt").is_file()
+        """A YAML file with names and train or val but without keypoints, or label files beside a list of classes."""
+        path = yaml_file(root)
+        return (root / "classes.txt").is_file() if path is None else not tells_keypoints(path)
 
     @staticmethod
     def read(root: Path) -> Dataset:
         """All images of all splits."""
-        path = _yaml_file(root)
-        layout = _from_yaml(path) if path else _from_classes(root)
-        images = [image for members in layout.splits.values() for image in members]
-        images = list(dict.fromkeys(images))
-        positions = {image: i for i, image in enumerate(images)}
-        splits = {name: tuple(positions[m] for m in members) for name, members in layout.splits.items()}
-        folder = root if root.is_dir() else root.parent
-        read = partial(_sample, folder.resolve(), layout)
-        named = {name: members for name, members in splits.items() if name in SPLITS}
-        skeletons = layout.keypoints.skeletons if layout.keypoints else {}
-        return Dataset(layout.names, LazySamples(images, read), folder, "yolo", named, layout.provenance, skeletons)
+        return read_yolo(root, "yolo")
 
     @staticmethod
     def write(dataset: Dataset, folder: Path, *, progress: Progress) -> int:
         """Objects that are flagged as ignored are left out: YOLO can't say it."""
-        parts = subsets(dataset, whole="train")
-        row = KeypointRow.of(dataset.skeletons)
-        numbers = {category: i for i, category in enumerate(dataset.categories)}
-        left_out = 0
-        for part, sample in each_sample(dataset, parts, progress):
-            kept = [a for a in sample.annotations if Box in a and not a.ignored]
-            left_out += len(sample.annotations) - len(kept)
-            image = folder / "images" / part / file_name(sample)
-            link_or_copy(sample.image, image)
-            lines = "".join(f"{numbers[a.category]} {_line(a, row, sample)}\n" for a in kept)
-            write_bytes((folder / "labels" / part / image.name).with_suffix(".txt"), lines.encode())
-        write_bytes(folder / "data.yaml", _yaml_text(dataset, parts, row).encode())
-        return left_out
+        return write_yolo(dataset, folder, KeypointRow.of({}), progress=progress)
+
+
+def read_yolo(root: Path, format: str) -> Dataset:
+    """The dataset, with keypoints where data.yaml tells of some."""
+    path = yaml_file(root)
+    layout = _from_yaml(path) if path else _from_classes(root)
+    images = [image for members in layout.splits.values() for image in members]
+    images = list(dict.fromkeys(images))
+    positions = {image: i for i, image in enumerate(images)}
+    splits = {name: tuple(positions[m] for m in members) for name, members in layout.splits.items()}
+    folder = root if root.is_dir() else root.parent
+    read = partial(_sample, folder.resolve(), layout)
+    named = {name: members for name, members in splits.items() if name in SPLITS}
+    skeletons = layout.keypoints.skeletons if layout.keypoints else {}
+    return Dataset(layout.names, LazySamples(images, read), folder, format, named, layout.provenance, skeletons)
+
+
+def write_yolo(dataset: Dataset, folder: Path, row: KeypointRow, *, progress: Progress) -> int:
+    """Write with the keypoints of a row, which may have none; the number of objects that are left out."""
+    parts = subsets(dataset, whole="train")
+    numbers = {category: i for i, category in enumerate(dataset.categories)}
+    left_out = 0
+    for part, sample in each_sample(dataset, parts, progress):
+        kept = [a for a in sample.annotations if Box in a and not a.ignored]
+        left_out += len(sample.annotations) - len(kept)
+        image = folder / "images" / part / file_name(sample)
+        link_or_copy(sample.image, image)
+        lines = "".join(f"{numbers[a.category]} {_line(a, row, sample)}\n" for a in kept)
+        write_bytes((folder / "labels" / part / image.name).with_suffix(".txt"), lines.encode())
+    write_bytes(folder / "data.yaml", _yaml_text(dataset, parts, row).encode())
+    return left_out
 
 
 @dataclass(frozen=True)
@@ -104,10 +114,16 @@ def _yaml_text(dataset: Dataset, parts: Mapping[str, Any], row: KeypointRow) -> 
     return text + yaml.safe_dump(pose, sort_keys=False, allow_unicode=True, default_flow_style=None, width=float("inf"))
 
 
-def _yaml_file(root: Path) -> Path | None:
+def yaml_file(root: Path) -> Path | None:
+    """The data.yaml that is in a folder or is named, whatever it is called; None where there is none."""
     if root.is_file():
         return root if root.suffix.lower() in (".yaml", ".yml") and _is_data_yaml(root) else None
     return next((path for path in sorted(root.glob("*.y*ml")) if _is_data_yaml(path)), None)
+
+
+def tells_keypoints(path: Path) -> bool:
+    """Whether a data.yaml is that of poses."""
+    return bool(yaml.safe_load(path.read_text("utf-8")).get("kpt_shape"))
 
 
 def _is_data_yaml(path: Path) -> bool:
