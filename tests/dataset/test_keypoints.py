@@ -165,6 +165,17 @@ def test_poses_of_others_are_read(shape, numbers, visibility, balls, converted):
         [dataset.samples[i].annotations for i in range(len(dataset.samples))]
 
 
+@pytest.mark.parametrize(
+    ("flipped", "mirrored"),
+    [({}, (0, 2, 1)), ({"flip_idx": [0, 1, 2]}, (0, 1, 2)), ({"flip_idx": [2, 1, 0]}, (2, 1, 0))],
+    ids=["names decide", "the file says none", "the file says others"],
+)
+def test_names_tell_mirror_images_in_yolo_where_the_file_does_not(flipped, mirrored):
+    told = {"kpt_shape": [3, 3], "kpt_names": {0: list(FACE.names)}} | flipped
+    row = KeypointRow.from_yaml("data.yaml", told, ("face",))
+    assert row.skeletons["face"] == Skeleton(FACE.names, mirrored=mirrored)
+
+
 def test_cocos_persons_are_known_in_yolo_by_their_mirror_images():
     flipped = [0, 2, 1, 4, 3, 6, 5, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15]
     row = KeypointRow.from_yaml("data.yaml", {"kpt_shape": [17, 3], "flip_idx": flipped}, ("person",))

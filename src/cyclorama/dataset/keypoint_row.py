@@ -104,11 +104,12 @@ class KeypointRow:
 
 
 def _shared_by_all(plain: Mapping[str, Any], categories: Sequence[str], count: int) -> dict[str, Any]:
-    """Of others' files, in which all classes have all keypoints; names may lack, but COCO's persons are known."""
+    """Of others' files, in which all classes have all keypoints.
+
+    Names may lack, but COCO's persons are known; without ``flip_idx``, names tell what is left and what is right.
+    """
     flipped = tuple(int(place) for place in plain.get("flip_idx") or range(count))
     numbered = PERSON if flipped == mirrored_by_name(PERSON) else [str(i) for i in range(count)]
-    names, counterparts = plain.get("kpt_names") or {}, [place + 1 for place in flipped]
-    return {
-        name: {"keypoints": names.get(i) or numbered, "keypoint_counterparts": counterparts}
-        for i, name in enumerate(categories)
-    }
+    names = plain.get("kpt_names") or {}
+    counterparts = {"keypoint_counterparts": [place + 1 for place in flipped]} if plain.get("flip_idx") else {}
+    return {name: {"keypoints": names.get(i) or numbered, **counterparts} for i, name in enumerate(categories)}
