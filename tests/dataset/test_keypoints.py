@@ -136,16 +136,22 @@ def test_categories_of_other_keypoints_stand_in_one_row_in_yolo(tmp_path):
     face = Keypoints([[10, 20], [30, 5], [0, 0]], [2, 1, 0])
     line = row.line(Annotation("face", 1, {Keypoints: face}), (100, 50))
     assert line == "0 0 0 0 0 0 0.1 0.4 2 0.3 0.1 1 0 0 0"
-    back = row.read("face", np.array(line.split(), float), (100, 50))
+    back = row.read("a line", "face", np.array(line.split(), float), (100, 50))
     assert back.to_plain() == face.to_plain()
     assert row.line(Annotation("box", 2), (100, 50)) == " ".join(["0"] * 15)
-    assert row.read("box", np.zeros(15), (100, 50)) is None
+    assert row.read("a line", "box", np.zeros(15), (100, 50)) is None
 
 
 @pytest.mark.parametrize(
     ("shape", "numbers", "visibility"),
-    [([2, 3], "0.5 0.5 2 0 0 0", [2, 0]), ([2, 2], "0.5 0.5 0 0", [2, 0])],
-    ids=["with visibility", "without"],
+    [
+        ([2, 3], "0.5 0.5 2 0 0 0", [2, 0]),
+        ([2, 3], "0.5 0.5 1 -1 -1 0", [1, 0]),
+        ([2, 2], "0.5 0.5 0 0", [2, 0]),
+        ([2, 2], "0.5 0.5 -1 -1", [2, 0]),
+        ([2, 2], "0.5 0.5 0 0.1", [2, 2]),
+    ],
+    ids=["with visibility", "absent somewhere", "without visibility", "absent as Ultralytics has it", "at the edge"],
 )
 def test_poses_of_others_are_read(shape, numbers, visibility, balls, converted):
     root = converted("yolo_pose")
@@ -160,6 +166,7 @@ def test_poses_of_others_are_read(shape, numbers, visibility, balls, converted):
     keypoints = dataset.samples[0].annotations[0][Keypoints]
     assert keypoints.visibility.tolist() == visibility
     np.testing.assert_allclose(keypoints.xy[0], [48, 36])
+    assert (keypoints.xy[keypoints.visibility == 0] == 0).all()
     path.write_text("0 0.5 0.5 0.2 0.4 0.5\n")
     with pytest.raises(InputError, match="for each of 2 keypoints, found 6 numbers"):
         [dataset.samples[i].annotations for i in range(len(dataset.samples))]
@@ -174,6 +181,24 @@ def test_names_tell_mirror_images_in_yolo_where_the_file_does_not(flipped, mirro
     told = {"kpt_shape": [3, 3], "kpt_names": {0: list(FACE.names)}} | flipped
     row = KeypointRow.from_yaml("data.yaml", told, ("face",))
     assert row.skeletons["face"] == Skeleton(FACE.names, mirrored=mirrored)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    ["0.5 0.5 3", "0.5 0.5 -1", "0.5 0.5 0.5", "0.5 0.5 nan", "nan 0.5 2", "0.5 inf 2", "nan 0.5", "0.5 inf"],
+)
+def test_numbers_that_are_no_keypoint_are_refused_in_yolo(numbers):
+    row = KeypointRow.from_yaml("data.yaml", {"kpt_shape": [1, len(numbers.split())]}, ("cup",))
+    with pytest.raises(InputError, match=r"^cup.txt:3: keypoints: expected finite numbers, v 0 \(absent\), 1"):
+        row.read("cup.txt:3", "cup", np.array(numbers.split(), float), (100, 50))
+
+
+@pytest.mark.parametrize("first", [-1, 1])
+def test_keypoints_of_a_category_stand_within_the_row(first):
+    told = KeypointRow.of({"face": FACE}).to_yaml(("face",))
+    told["keypoints"]["face"]["first"] = first
+    with pytest.raises(InputError, match=r"^data.yaml: kpt_shape is \[3, 3\]; expected"):
+        KeypointRow.from_yaml("data.yaml", told, ("face",))
 
 
 def test_cocos_persons_are_known_in_yolo_by_their_mirror_images():

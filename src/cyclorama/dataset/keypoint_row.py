@@ -15,8 +15,14 @@ from cyclorama.core.arrays import FloatArray
 from cyclorama.core.errors import InputError
 from cyclorama.core.sample import Annotation
 from cyclorama.core.skeleton import Skeleton, mirrored_by_name
-from cyclorama.dataset.keypoints import PERSON, category_from_skeleton, keypoints_of, skeleton_from_category
-from cyclorama.label.objects.keypoints import VISIBLE, Keypoints
+from cyclorama.dataset.keypoints import (
+    PERSON,
+    category_from_skeleton,
+    keypoints_from_flat,
+    keypoints_of,
+    skeleton_from_category,
+)
+from cyclorama.label.objects.keypoints import ABSENT, VISIBLE, Keypoints
 
 
 @dataclass(frozen=True)
@@ -64,9 +70,10 @@ class KeypointRow:
             first = {name: int(stated[name].get("first", 0)) for name in skeletons}
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise InputError(f"{where}: its keypoints can't be read ({error!r}); expected kpt_shape: [K, 3]") from error
-        if numbers not in (2, 3) or any(first[name] + len(s) > count for name, s in skeletons.items()):
+        if numbers not in (2, 3) or any(not 0 <= first[name] <= count - len(s) for name, s in skeletons.items()):
             raise InputError(
-                f"{where}: kpt_shape is {plain['kpt_shape']}; expected as many as are named, and 2 or 3 of each"
+                f"{where}: kpt_shape is {plain['kpt_shape']}; expected as many as are named, those of a category from "
+                "'first' on (0 and more), and 2 or 3 numbers of each"
             )
         return cls(count, skeletons, first, numbers)
 
@@ -93,14 +100,21 @@ class KeypointRow:
             rows[mine, :2], rows[mine, 2] = keypoints.xy / size, keypoints.visibility
         return " ".join(f"{x:.8g} {y:.8g} {v:.0f}" for x, y, v in rows)
 
-    def read(self, category: str, values: FloatArray, size: tuple[int, int]) -> Keypoints | None:
-        """Those of an object, from all numbers after its box; None where its category has none."""
+    def read(self, where: str, category: str, values: FloatArray, size: tuple[int, int]) -> Keypoints | None:
+        """Those of an object, from all numbers after its box; None where its category has none.
+
+        Without visibility, one that is negative or at 0, 0 is absent.
+
+        Raises:
+            InputError: One is no number, or its visibility is not 0, 1 or 2.
+        """
         if category not in self.first:
             return None
-        begin = self.first[category]
-        rows = values.reshape(self.count, self.numbers)[begin : begin + len(self.skeletons[category])]
-        is_there = rows[:, 2] if self.numbers == 3 else np.where(rows.any(axis=1), VISIBLE, 0)
-        return Keypoints(np.where(is_there[:, None] > 0, rows[:, :2] * size, 0.0), is_there.astype(int))
+        begin, skeleton = self.first[category], self.skeletons[category]
+        rows = values.reshape(self.count, self.numbers)[begin : begin + len(skeleton)]
+        is_absent = (rows[:, :2] < 0).any(axis=1) | ~rows[:, :2].any(axis=1)
+        visibility = rows[:, 2] if self.numbers == 3 else np.where(is_absent, ABSENT, VISIBLE)
+        return keypoints_from_flat(where, np.column_stack([rows[:, :2] * size, visibility]), skeleton)
 
 
 def _shared_by_all(plain: Mapping[str, Any], categories: Sequence[str], count: int) -> dict[str, Any]:

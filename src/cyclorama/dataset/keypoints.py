@@ -73,7 +73,7 @@ def keypoints_of(annotation: Annotation, skeleton: Skeleton) -> Keypoints:
 
 
 def keypoints_from_flat(where: str, values: Any, skeleton: Skeleton) -> Keypoints:
-    """What ``flat_keypoints`` wrote.
+    """What ``flat_keypoints`` wrote; an absent one is put to 0, 0.
 
     Raises:
         InputError: They are not three numbers for each of the skeleton's keypoints, the third 0, 1 or 2.
@@ -85,7 +85,7 @@ def keypoints_from_flat(where: str, values: Any, skeleton: Skeleton) -> Keypoint
             f"{where}: 'keypoints' {str(values)[:60]}: expected x, y, v for each of the {len(skeleton)} of its category"
         ) from error
     if not np.isin(rows[:, 2], range(VISIBLE + 1)).all() or not np.isfinite(rows).all():
-        raise InputError(f"{where}: 'keypoints': expected finite numbers, v 0 (absent), 1 (hidden) or 2 (visible)")
+        raise InputError(f"{where}: keypoints: expected finite numbers, v 0 (absent), 1 (hidden) or 2 (visible)")
     return Keypoints(np.where(rows[:, 2:] > 0, rows[:, :2], 0.0), rows[:, 2].astype(int))
 
 

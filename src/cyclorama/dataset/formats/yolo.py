@@ -234,7 +234,7 @@ def _pose(
             f"{where}: expected the class, 4 numbers of the box and {row.numbers} for each of {row.count} keypoints, "
             f"found {len(values) + 1} numbers"
         )
-    keypoints = row.read(category, np.array(values[4:]), size)
+    keypoints = row.read(where, category, np.array(values[4:]), size)
     return {Box: _box(values[:4], size)} | ({} if keypoints is None else {Keypoints: keypoints})
 
 
