@@ -274,6 +274,7 @@ def test_yolo_is_found_where_tools_put_it(tmp_path, yaml_text, image, label):
     ("row", "message"),
     [
         ("2 .5 .5 .1 .1", "class 2 is not among the 2 names"),
+        ("nan .5 .5 .1 .1", "class nan is not among the 2 names"),
         ("-1 .5 .5 .1 .1", "class -1"),
         ("0.5 .5 .5 .1 .1", "class 0.5"),
         ("0 .5 .5 .1", "found 4 numbers"),
@@ -524,3 +525,10 @@ def test_samples_of_one_scene_are_never_split_apart(balls, tmp_path):
     for ids in split(tmp_path / "coco", SHARES).values():
         rooms = [int(id) // 2 for id in ids]
         assert all(rooms.count(room) == 2 for room in rooms)
+
+
+@pytest.mark.parametrize("text", ["names: [a", "names: [a]\ntrain: 2020-13-45"], ids=["no YAML", "no date"])
+def test_a_yaml_file_that_can_not_be_read_is_none_of_yolos(text, tmp_path):
+    (tmp_path / "data.yaml").write_text(text)
+    with pytest.raises(InputError, match="no dataset found"):
+        read_dataset(tmp_path)

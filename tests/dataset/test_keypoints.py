@@ -1,6 +1,7 @@
 """Keypoints in every layout that holds them, as others read them, and the law that they obey."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import numpy as np
@@ -243,6 +244,42 @@ def test_files_that_disagree_about_keypoints_are_refused(converted):
     path.write_text(path.read_text().replace('"front"', '"fore"'))
     with pytest.raises(InputError, match="say different things of the keypoints of 'ball'"):
         read_dataset(path.parents[1])
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("coco", "annotations/instances_val.json"),
+        ("yolo_pose", "data.yaml"),
+        ("webdataset", "webdataset.json"),
+        ("cyclorama", "dataset.json"),
+    ],
+)
+def test_a_skeleton_that_is_none_is_told_in_one_sentence(name, file, balls, converted, tmp_path):
+    root = shutil.copytree(balls, tmp_path / name) if name == "cyclorama" else converted(name)
+    text = (root / file).read_text()
+    (root / file).write_text(text.replace("front", "back"))
+    with pytest.raises(InputError) as caught:
+        read_dataset(root)
+    about = "is damaged (" if name == "cyclorama" else "category 'ball': "
+    sentence = f"{root / file}: {about}keypoints: 'back' is named twice; expected names of their own"
+    assert str(caught.value).rstrip(")") == sentence
+
+
+@pytest.mark.parametrize(
+    ("stated", "bones"),
+    [
+        ([[1, 2], [2, 3]], ((0, 1), (1, 2))),
+        ([[0, 1], [1, 2]], ((0, 1), (1, 2))),
+        ([[1, 2], [3, 4], [2, 2], [-1, 1]], ((0, 1),)),
+        ([[0, 1], [2, 3]], ((0, 1),)),
+    ],
+    ids=["from 1", "from 0", "to none", "from 0 to none"],
+)
+def test_bones_of_others_hinder_no_reading(stated, bones):
+    """They are only drawn."""
+    category = {"name": "face", "keypoints": list(FACE.names), "skeleton": stated}
+    assert skeleton_from_category("coco", category) == Skeleton(FACE.names, bones)
 
 
 def test_an_object_without_keypoints_has_absent_ones_in_coco(balls, tmp_path):

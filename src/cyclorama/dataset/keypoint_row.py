@@ -68,6 +68,8 @@ class KeypointRow:
             found = {name: skeleton_from_category(where, {"name": name, **told}) for name, told in stated.items()}
             skeletons = {name: skeleton for name, skeleton in found.items() if skeleton is not None}
             first = {name: int(stated[name].get("first", 0)) for name in skeletons}
+        except InputError:
+            raise
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise InputError(f"{where}: its keypoints can't be read ({error!r}); expected kpt_shape: [K, 3]") from error
         if numbers not in (2, 3) or any(not 0 <= first[name] <= count - len(s) for name, s in skeletons.items()):

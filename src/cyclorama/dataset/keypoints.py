@@ -4,7 +4,7 @@ COCO knows neither which keypoints are each other's mirror images nor their sigm
 other readers pass over.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -50,14 +50,24 @@ def skeleton_from_category(where: str, category: Mapping[str, Any]) -> Skeleton 
         return None
     try:
         names = tuple(str(name) for name in category["keypoints"])
-        bones = tuple((int(a) - 1, int(b) - 1) for a, b in category.get("skeleton") or ())
+        bones = _bones(category.get("skeleton") or (), len(names))
         mirrored = tuple(int(place) - 1 for place in category.get("keypoint_counterparts") or ())
         stated = tuple(float(sigma) for sigma in category.get("keypoint_sigmas") or ())
         sigmas = stated or (PERSON_SIGMAS if names == PERSON else ())
-        # Some tools write a bone from a keypoint to itself.
-        return Skeleton(names, tuple(bone for bone in bones if bone[0] != bone[1]), mirrored, sigmas)
+        return Skeleton(names, bones, mirrored, sigmas)
     except (InputError, TypeError, ValueError) as error:
         raise InputError(f"{where}: category '{category.get('name')}': {error}") from error
+
+
+def _bones(stated: Iterable[Iterable[Any]], count: int) -> tuple[tuple[int, int], ...]:
+    """Pairs of positions; numbers are from 1, as COCO's, but where a 0 is among them all are from 0.
+
+    Bones are only drawn, so those that some tools write from a keypoint to itself, or to none, are left out.
+    """
+    numbered = [(int(a), int(b)) for a, b in stated]
+    first = 0 if any(0 in bone for bone in numbered) else 1
+    placed = [(a - first, b - first) for a, b in numbered]
+    return tuple(bone for bone in placed if bone[0] != bone[1] and set(bone) <= set(range(count)))
 
 
 def flat_keypoints(keypoints: Keypoints) -> list[float]:

@@ -107,7 +107,7 @@ class Store:
             raise InputError(f"{root / HEADER}: is no dataset header of version {FORMAT_VERSION}")
         try:
             return cls(root, from_plain(Header, plain))
-        except TypeError as error:
+        except (AttributeError, TypeError, ValueError) as error:
             raise InputError(f"{root / HEADER}: is damaged ({error})") from error
 
     def done(self) -> set[int]:

@@ -108,6 +108,8 @@ def _part(path: Path) -> _Part:
         names = [image["file_name"] for image in images]
         marked = {str(c["name"]): skeleton_from_category(str(path), c) for c in plain["categories"]}
         kind = plain.get("info", {}).get("kind") if isinstance(plain.get("info"), dict) else None
+    except InputError:
+        raise
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: is not laid out as COCO's JSON: {error!r}") from error
     if not all(isinstance(name, str) for name in names):

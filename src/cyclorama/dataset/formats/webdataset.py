@@ -119,6 +119,8 @@ def _header(folder: Path) -> _Header:
         provenance = dict(plain.get("provenance", {}))
         marked = {str(c["name"]): c for c in categories if isinstance(c, dict)} | dict(plain.get("keypoints", {}))
         found = {name: skeleton_from_category(str(path), {"name": name, **c}) for name, c in marked.items()}
+    except InputError:
+        raise
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{path}: is damaged ({error!r}); expected 'categories', 'shards' and 'provenance'") from error
     if version != FORMAT_VERSION:

@@ -129,7 +129,8 @@ def tells_keypoints(path: Path) -> bool:
 def _is_data_yaml(path: Path) -> bool:
     try:
         plain = yaml.safe_load(path.read_text("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError):
+    # A date that is none is a ValueError.
+    except (yaml.YAMLError, ValueError):
         return False
     return isinstance(plain, dict) and "names" in plain and any(name in plain for name in SPLITS)
 
@@ -202,7 +203,7 @@ def _annotation(where: str, row: str, id: int, layout: _Layout, size: tuple[int,
         number, *values = (float(word) for word in row.split())
     except ValueError:
         raise InputError(f"{where}: expected numbers, found '{row.strip()}'") from None
-    if number != int(number) or not 0 <= number < len(names):
+    if not number.is_integer() or not 0 <= number < len(names):
         raise InputError(
             f"{where}: class {number:g} is not among the {len(names)} names of data.yaml (0..{len(names) - 1})"
         )
