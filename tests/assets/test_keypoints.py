@@ -92,18 +92,24 @@ def test_kept_models_have_the_same_keypoints_and_changed_ones_are_other_models(t
         ("[1, 2]", "states no points"),
         ("points: {a: [0, 0", "is not YAML"),
         ("points: {a: [0, 0]}", r"points.a: \[0, 0\]: expected \[x, y, z\]"),
+        ("points: {a: 2020-13-45}", "is not YAML"),
         ("points: {a: [0, 0, .nan]}", "points.a"),
+        (f"points: {{a: [0, 0, {'9' * 400}]}}", "points.a"),
         ("points: {a: [0, 0, 900]}", "diameters outside of the model"),
         ("points: {a: {link: b, at: [0, 0, 0]}}", r"expected \[x, y, z\]"),
         ("points: {a: [0, 0, 0]}\nbone: []", "no key 'bone'. Did you mean 'bones'"),
         ("points: {a: [0, 0, 0]}\nbones: [[a, b]]", "bones: no point 'b'"),
         ("points: {a: [0, 0, 0]}\nbones: [[a, a]]", "expected a pair of names"),
+        ("points: {a: [0, 0, 0]}\nbones: [[[a, b], a]]", r"bones: \[\['a', 'b'\], 'a'\]: expected a pair of names"),
+        ("points: {a: [0, 0, 0]}\nbones: 0", "bones: expected a list of pairs of names"),
         ("points: {a: [0, 0, 0]}\nmirrored: [[a]]", "expected a pair of names"),
+        ("points: {a: [0, 0, 0]}\nmirrored: [[{a: 1}, a]]", "mirrored: .*: expected a pair of names"),
         ("points: {a: [0, 0, 0], b: [0, 0, 1], c: [1, 0, 0]}\nmirrored: [[a, b], [b, c]]", "counterpart"),
         ("points: {a: [0, 0, 0]}\nsigmas: {b: 0.1}", "sigmas: no point 'b'"),
         ("points: {a: [0, 0, 0]}\nsigmas: {a: 0}", "positive numbers"),
         ("points: {a: [0, 0, 0]}\nsigmas: {a: x}", "sigmas.a: 'x'"),
         ("points: {a: [0, 0, 0]}\ndepth: -1", "depth: -1"),
+        (f"points: {{a: [0, 0, 0]}}\ndepth: {'9' * 400}", "depth: 9*: expected a number"),
     ],
 )
 def test_what_can_not_be_used_is_refused_with_file_and_place(text, said, tmp_path):
@@ -183,7 +189,11 @@ def test_keypoints_of_robots_are_of_links_and_move_with_their_joints(cabinet):
 
 @pytest.mark.parametrize(
     ("value", "said"),
-    [("[0, 0, 0]", "since the model has links"), ("{link: dor, at: [0, 0, 0]}", "no link 'dor'. Did you mean 'door'")],
+    [
+        ("[0, 0, 0]", "since the model has links"),
+        ("{link: dor, at: [0, 0, 0]}", "no link 'dor'. Did you mean 'door'"),
+        ("{link: [door], at: [0, 0, 0]}", "no link"),
+    ],
 )
 def test_a_point_of_a_robot_names_a_link(value, said, cabinet):
     cabinet.with_name("cabinet.keypoints.yaml").write_text(f"points: {{a: {value}}}")

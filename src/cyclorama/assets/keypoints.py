@@ -1,6 +1,7 @@
 """Keypoints of model files, which a file beside each states: ``bottle.keypoints.yaml`` of ``bottle.glb``."""
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,8 @@ def _diameters_outside(points_m: FloatArray, model: Model) -> FloatArray:
 def _read(file: Path) -> StatedKeypoints:
     try:
         plain = yaml.safe_load(file.read_text("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    # No text, a date that is none, a number of thousands of digits: ValueErrors.
+    except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"{file}: is not YAML ({' '.join(str(error).split())})") from error
     known = StatedKeypoints.__dataclass_fields__
     if not isinstance(plain, dict) or not isinstance(plain.get("points"), dict) or not plain["points"]:
@@ -104,12 +106,12 @@ def _read(file: Path) -> StatedKeypoints:
 
 
 def _check(file: Path, stated: StatedKeypoints) -> None:
-    for key in ("bones", "mirrored"):
-        pairs = getattr(stated, key) or ()
+    for key, pairs in (("bones", stated.bones), ("mirrored", () if stated.mirrored is None else stated.mirrored)):
         if not isinstance(pairs, list | tuple):
             raise InputError(f"{file}: {key}: expected a list of pairs of names")
         for pair in pairs:
-            if not isinstance(pair, list) or len(pair) != 2 or pair[0] == pair[1]:
+            is_pair = isinstance(pair, list) and len(pair) == 2 and all(isinstance(name, Hashable) for name in pair)
+            if not is_pair or pair[0] == pair[1]:
                 raise InputError(f"{file}: {key}: {pair!r}: expected a pair of names")
             _check_names(file, key, pair, stated)
     if not isinstance(stated.sigmas, dict):
@@ -133,7 +135,7 @@ def _place(file: Path, name: str, value: Any, links: Links) -> tuple[FloatArray,
         return _triple(where, value, "[x, y, z]"), -1
     if not isinstance(value, dict) or set(value) != {"link", "at"}:
         raise InputError(f"{where}: {value!r}: expected {{link: NAME, at: [x, y, z]}}, since the model has links")
-    if value["link"] not in links:
+    if not isinstance(value["link"], str) or value["link"] not in links:
         raise InputError(f"{where}: no link '{value['link']}'.{did_you_mean(str(value['link']), links)}")
     file_from_link, mover = links[value["link"]]
     return transformed(file_from_link, _triple(where, value["at"], "at: [x, y, z]")[None])[0], mover
@@ -146,7 +148,7 @@ def _triple(where: str, value: Any, expected: str) -> FloatArray:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value))
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def _skeleton(file: Path, stated: StatedKeypoints) -> Skeleton:
