@@ -1,5 +1,6 @@
 """Evaluations are compared on the same images only, category by category, whatever their order."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,6 +93,13 @@ def test_what_can_not_be_compared_is_said(better, change, said):
     assert str(error.value) == said
 
 
+def changed(path, change):
+    """Write a JSON file anew with a change."""
+    plain = json.loads(path.read_text())
+    change(plain)
+    path.write_text(json.dumps(plain))
+
+
 @pytest.fixture
 def run(tmp_path, better):
     """A run with two evaluations."""
@@ -130,8 +138,20 @@ def test_a_place_without_a_plain_evaluation_is_said(run, tmp_path):
             r"is damaged \(KeyError\('images'\)\); run 'cyclorama evaluate' ",
         ),
         (lambda f: (f / "truth.json").write_text("{"), "truth.json: is not JSON"),
+        (
+            lambda f: changed(f / "detections.json", lambda found: found[0].update(image_id=0)),
+            r"is damaged \(detections.json: image_id 0; expected 1 to 30\); run 'cyclorama evaluate' again$",
+        ),
+        (
+            lambda f: changed(f / "detections.json", lambda found: found[0].update(category_id=4)),
+            r"is damaged \(detections.json: category_id 4; expected 1 to 3\); run ",
+        ),
+        (
+            lambda f: changed(f / "truth.json", lambda truth: truth["images"][7]["classes"].__setitem__(0, -1)),
+            r"is damaged \(truth.json: image 7: class -1; expected 0 to 2\); run ",
+        ),
     ],
-    ids=["earlier", "none", "damaged", "half"],
+    ids=["earlier", "none", "damaged", "half", "image 0", "category 4", "class -1"],
 )
 def test_an_evaluation_that_can_not_be_read_is_said(run, damage, said):
     damage(run / "evaluate-x")

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -11,17 +12,19 @@ from hypothesis import strategies as st
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
+from cyclorama.core.errors import InputError
 from cyclorama.core.skeleton import Skeleton
 from cyclorama.detect.judging.folder import read_evaluation, write_evaluation
 from cyclorama.detect.judging.keypoint_scores import keypoint_ap, keypoint_scores, similarity
 from cyclorama.detect.judging.scores import scores
 from cyclorama.detect.results import Evaluation
 from cyclorama.detect.shape_scores import KEYPOINT_FIGURES
-from judged import NAMES, images, random_result
+from judged import NAMES, image_result, images, random_result
 
 pytestmark = pytest.mark.train
 
 SIDE = 96
+HERE = (10, 10, 40, 30)
 # A spoon has none; of the others each has its own number and sigmas.
 SKELETONS = {
     "cup": Skeleton(("rim", "handle", "foot"), sigmas=(0.1, 0.15, 0.2)),
@@ -159,3 +162,42 @@ def test_keypoints_are_written_and_read_back(tmp_path):
             assert all(np.array_equal(a, b) for a, b in zip(mine, theirs, strict=True))
     again = scores(back.results, NAMES, kind="real", unscored=(), skeletons=back.skeletons)
     assert again.keypoints == measured.keypoints
+
+
+@pytest.mark.parametrize(
+    ("file", "drop", "said"),
+    [
+        ("detections.json", lambda found: found[0]["keypoints"], "detections.json: image 0"),
+        ("truth.json", lambda truth: truth["images"][0]["keypoints"][0], "truth.json: image 0"),
+    ],
+    ids=["detection", "object"],
+)
+def test_another_number_of_keypoints_than_the_category_has_is_damage(file, drop, said, tmp_path):
+    rng = np.random.default_rng(2)
+    result = given_points(image_result([(HERE, 1, False)], [(HERE, 1, 0.9)]), rng)
+    measured = scores([result], NAMES, kind="real", unscored=(), skeletons=SKELETONS)
+    write_evaluation(Evaluation("cups", NAMES, measured, (result,), skeletons=SKELETONS), tmp_path)
+    plain = json.loads((tmp_path / file).read_text())
+    points = drop(plain)
+    del points[len(points) // 2 :]
+    (tmp_path / file).write_text(json.dumps(plain))
+    with pytest.raises(InputError) as caught:
+        read_evaluation(tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path}: is damaged ({said}: 1 keypoints of an object; expected the 2 of its category); "
+        "run 'cyclorama evaluate' again"
+    )
+
+
+def test_a_damaged_skeleton_of_an_evaluation_is_told_with_its_place(tmp_path):
+    result = given_points(image_result([(HERE, 1, False)], []), np.random.default_rng(2))
+    measured = scores([result], NAMES, kind="real", unscored=(), skeletons=SKELETONS)
+    write_evaluation(Evaluation("cups", NAMES, measured, (result,), skeletons=SKELETONS), tmp_path)
+    text = (tmp_path / "scores.json").read_text()
+    (tmp_path / "scores.json").write_text(text.replace('"left"', '"right"'))
+    with pytest.raises(InputError) as caught:
+        read_evaluation(tmp_path)
+    assert str(caught.value) == (
+        f"{tmp_path}: is damaged (keypoints: 'right' is named twice; expected names of their own); "
+        "run 'cyclorama evaluate' again"
+    )

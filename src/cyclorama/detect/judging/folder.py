@@ -53,7 +53,8 @@ def read_evaluation(folder: Path) -> Evaluation:
     try:
         title, categories, latency = (plain.pop(key) for key in ("title", "categories", "latency"))
         skeletons = {c: from_plain(Skeleton, s) for c, s in plain.pop("skeletons", {}).items()}
-        results = _results(truth["images"], found)
+        counts = [len(skeletons[c]) if c in skeletons else 0 for c in categories]
+        results = _results(truth["images"], found, counts)
         return Evaluation(
             title=title,
             categories=tuple(categories),
@@ -62,6 +63,8 @@ def read_evaluation(folder: Path) -> Evaluation:
             latency=from_plain(Latency, latency) if latency else None,
             skeletons=skeletons,
         )
+    except InputError as error:
+        raise InputError(f"{folder}: is damaged ({error}); run 'cyclorama evaluate' again") from error
     except (TypeError, KeyError, AttributeError, IndexError, ValueError) as error:
         raise InputError(f"{folder}: is damaged ({error!r}); run 'cyclorama evaluate' again") from error
 
@@ -108,18 +111,28 @@ def _truth(result: ImageResult) -> dict[str, Any]:
     }
 
 
-def _results(images: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]]) -> tuple[ImageResult, ...]:
+def _results(
+    images: Sequence[dict[str, Any]], found: Sequence[dict[str, Any]], counts: Sequence[int]
+) -> tuple[ImageResult, ...]:
+    """Of all images; ``counts`` says how many keypoints each category has."""
     per_image: list[list[dict[str, Any]]] = [[] for _ in images]
     for detection in found:
+        _check_number(f"{DETECTIONS}: image_id", detection["image_id"], 1, len(images))
+        _check_number(f"{DETECTIONS}: category_id", detection["category_id"], 1, len(counts))
         per_image[detection["image_id"] - 1].append(detection)
-    return tuple(_result(image, own) for image, own in zip(images, per_image, strict=True))
+    for image in images:
+        for c in image["classes"]:
+            _check_number(f"{TRUTH}: image {image['id']}: class", c, 0, len(counts) - 1)
+    return tuple(_result(image, own, counts) for image, own in zip(images, per_image, strict=True))
 
 
-def _result(image: dict[str, Any], found: Sequence[dict[str, Any]]) -> ImageResult:
+def _result(image: dict[str, Any], found: Sequence[dict[str, Any]], counts: Sequence[int]) -> ImageResult:
     xywh = np.array([d["bbox"] for d in found], float).reshape(-1, 4)
+    classes = [d["category_id"] - 1 for d in found]
     masks, points = image.get("masks"), image.get("keypoints")
     has_points = points is not None or any("keypoints" in d for d in found)
     boxes = np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
+    name = f"image {image['id']}"
     return ImageResult(
         id=image["id"],
         image=Path(image["path"]),
@@ -131,17 +144,28 @@ def _result(image: dict[str, Any], found: Sequence[dict[str, Any]]) -> ImageResu
         detections=Detections(
             boxes,
             np.array([d["score"] for d in found]),
-            np.array([d["category_id"] - 1 for d in found], np.int32),
+            np.array(classes, np.int32),
             tuple(d["segmentation"] for d in found) if masks is not None else None,
-            tuple(_points(d["keypoints"]) for d in found) if has_points else None,
+            _points(f"{DETECTIONS}: {name}", [d["keypoints"] for d in found], classes, counts) if has_points else None,
         ),
         truth_areas_px=np.array(image["areas_px"], float),
         truth_visible=np.array(image["visible"], float),
         truth_masks=None if masks is None else tuple(masks),
-        truth_keypoints=None if points is None else tuple(_points(own) for own in points),
+        truth_keypoints=None if points is None else _points(f"{TRUTH}: {name}", points, image["classes"], counts),
     )
 
 
-def _points(plain: Sequence[Any]) -> FloatArray:
-    """(K, 3) x, y and visibility or score."""
-    return np.array(plain, float).reshape(-1, 3)
+def _check_number(what: str, number: int, first: int, last: int) -> None:
+    if not first <= number <= last:
+        raise InputError(f"{what} {number}; expected {first} to {last}")
+
+
+def _points(
+    where: str, plain: Sequence[Sequence[Any]], classes: Sequence[int], counts: Sequence[int]
+) -> tuple[FloatArray, ...]:
+    """N times (K, 3) x, y and visibility or score, as many as the class of each has."""
+    found = tuple(np.array(own, float).reshape(-1, 3) for own in plain)
+    for own, c in zip(found, classes, strict=True):
+        if len(own) != counts[c]:
+            raise InputError(f"{where}: {len(own)} keypoints of an object; expected the {counts[c]} of its category")
+    return found
