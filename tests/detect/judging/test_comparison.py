@@ -9,6 +9,7 @@ import pytest
 
 from cyclorama.core.detections import Detections
 from cyclorama.core.errors import InputError
+from cyclorama.core.skeleton import Skeleton
 from cyclorama.detect.judging.comparison import compare, is_sure
 from cyclorama.detect.judging.folder import evaluation_folders, read_evaluation, write_evaluation
 from cyclorama.detect.judging.scores import ap_difference, scores
@@ -58,18 +59,41 @@ def test_an_evaluation_does_not_differ_from_itself(better):
 
 def test_categories_in_another_order_and_case_are_the_same(better, worse):
     backwards = np.array([2, 1, 0])
-    turned = [
-        replace(
-            r,
-            truth_classes=backwards[r.truth_classes],
-            detections=Detections(r.detections.boxes, r.detections.scores, backwards[r.detections.classes]),
-        )
-        for r in worse.results
-    ]
-    other = evaluation(turned, ("Spoon", "saucer ", "CUP"))
+    other = evaluation([turned(r, backwards) for r in worse.results], ("Spoon", "saucer ", "CUP"))
     straight, crossed = compare({"a": better, "b": worse}), compare({"a": better, "b": other})
     assert crossed.more[0] == straight.more[0]
     assert crossed.more_ap[0] == straight.more_ap[0]
+
+
+def turned(result, numbers):
+    """With other numbers of the categories."""
+    d = result.detections
+    found = Detections(d.boxes, d.scores, numbers[d.classes])
+    return replace(result, truth_classes=numbers[result.truth_classes], detections=found)
+
+
+def test_categories_that_differ_by_case_alone_are_told_apart_by_it(better, worse):
+    names = ("Cup", "cup", "spoon")
+    one, other = replace(better, categories=names), replace(worse, categories=names)
+    crossed = [turned(r, np.array([1, 0, 2])) for r in worse.results]
+    found = compare({"a": one, "b": replace(worse, categories=("cup", "Cup", "SPOON"), results=tuple(crossed))})
+    assert found.more_ap == compare({"a": one, "b": other}).more_ap
+    with pytest.raises(InputError, match="b: is of a detector of CUP, cUp, spoon, but a of Cup, cup, spoon"):
+        compare({"a": one, "b": replace(worse, categories=("CUP", "cUp", "spoon"))})
+
+
+def test_skeletons_are_renamed_with_their_categories(better, worse):
+    cup = Skeleton(("rim", "foot"))
+    one = replace(better, skeletons={"cup": cup})
+    other = replace(worse, categories=("Cup", "saucer", "spoon"), skeletons={"Cup": cup})
+    assert [e.skeletons for e in compare({"a": one, "b": other}).evaluations] == [{"cup": cup}] * 2
+
+
+def test_the_same_images_in_another_order_are_the_same(better, worse):
+    straight = compare({"a": better, "b": worse})
+    mixed = compare({"a": better, "b": replace(worse, results=worse.results[::-1])})
+    assert (mixed.more, mixed.more_ap) == (straight.more, straight.more_ap)
+    assert [r.id for r in mixed.evaluations[1].results] == [r.id for r in better.results]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Evaluations of several detectors on the same images, held against each other."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +14,8 @@ from cyclorama.detect.results import Evaluation, ImageResult
 from cyclorama.detect.shape_scores import Interval
 
 Difference = tuple[float, Interval]
+# Name, width and height of an image.
+_Identity = tuple[str, int, int]
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +24,7 @@ class Comparison:
 
     Attributes:
         names: Of the evaluations.
-        evaluations: With the first one's categories, in its order.
+        evaluations: With the first one's categories and images, in its order.
         more: For each evaluation but the first, figure -> how much more it has, with the paired 95 % interval.
         more_ap: For each evaluation but the first, category -> the same of its AP.
     """
@@ -43,9 +46,8 @@ def compare(evaluations: Mapping[str, Evaluation]) -> Comparison:
     """
     names = tuple(evaluations)
     first, *others = evaluations.values()
-    same = [first, *(_renumbered(names[0], first, name, o) for name, o in zip(names[1:], others, strict=True))]
-    for name, other in zip(names[1:], same[1:], strict=True):
-        _check_images(names[0], first, name, other)
+    named = list(zip(names[1:], others, strict=True))
+    same = [first, *(_ordered(names[0], first, n, _renumbered(names[0], first, n, o)) for n, o in named)]
     classes = sorted(match_classes(first.results, len(first.categories)))
     drawn = [_resampled(evaluation) for evaluation in same]
     return Comparison(
@@ -74,16 +76,23 @@ def _resampled(evaluation: Evaluation) -> Resampled:
 
 
 def _renumbered(first_name: str, first: Evaluation, name: str, other: Evaluation) -> Evaluation:
-    """``other`` with the categories in the order of ``first``."""
-    keys, places = ([_key(c) for c in evaluation.categories] for evaluation in (first, other))
-    if sorted(keys) != sorted(places):
+    """``other`` with the names and the order of the categories of ``first``."""
+    places = _places(other.categories, first.categories)
+    if sorted(places) != list(range(len(first.categories))):
         raise InputError(
             f"{name}: is of a detector of {', '.join(other.categories)}, but {first_name} of "
             f"{', '.join(first.categories)}; compare detectors of the same categories"
         )
-    numbers = np.array([keys.index(key) for key in places], np.int64)
-    results = tuple(_with_classes(result, numbers) for result in other.results)
-    return replace(other, categories=first.categories, results=results)
+    results = tuple(_with_classes(result, np.array(places, np.int64)) for result in other.results)
+    own = {category: first.categories[place] for category, place in zip(other.categories, places, strict=True)}
+    skeletons = {own[category]: skeleton for category, skeleton in other.skeletons.items()}
+    return replace(other, categories=first.categories, results=results, skeletons=skeletons)
+
+
+def _places(categories: Sequence[str], among: Sequence[str]) -> list[int]:
+    """Where each category is among others; without regard to case where none has just its name, -1 where none has."""
+    left = {_key(category): place for place, category in enumerate(among) if category not in categories}
+    return [among.index(c) if c in among else left.get(_key(c), -1) for c in categories]
 
 
 def _key(category: str) -> str:
@@ -99,23 +108,30 @@ def _with_classes(result: ImageResult, numbers: IntArray) -> ImageResult:
     )
 
 
-def _check_images(first_name: str, first: Evaluation, name: str, other: Evaluation) -> None:
+def _ordered(first_name: str, first: Evaluation, name: str, other: Evaluation) -> Evaluation:
+    """``other`` with its images in the order of ``first``."""
     ids, others = ([_identity(r) for r in evaluation.results] for evaluation in (first, other))
-    if ids != others:
-        shared = len(set(ids) & set(others))
+    counts = Counter(others)
+    if Counter(ids) != counts:
+        shared = (Counter(ids) & counts).total()
         raise InputError(
             f"{name}: was measured on {len(others)} images, {first_name} on {len(ids)}, and {shared} are the same; "
             "run 'cyclorama evaluate' for all on the same photographs"
         )
-    for mine, theirs in zip(first.results, other.results, strict=True):
+    waiting: dict[_Identity, list[ImageResult]] = {id: [] for id in counts}
+    for result in reversed(other.results):
+        waiting[_identity(result)].append(result)
+    results = tuple(waiting[id].pop() for id in ids)
+    for mine, theirs in zip(first.results, results, strict=True):
         if not _is_same_truth(mine, theirs):
             raise InputError(
                 f"{name}: was measured with other labels of image {mine.id} than {first_name}; "
                 "run 'cyclorama evaluate' again for both"
             )
+    return replace(other, results=results)
 
 
-def _identity(result: ImageResult) -> tuple[str, int, int]:
+def _identity(result: ImageResult) -> _Identity:
     return result.id, result.width, result.height
 
 
