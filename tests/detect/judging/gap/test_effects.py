@@ -53,6 +53,15 @@ def test_many_objects_of_few_images_are_no_surer_than_the_images():
     assert np.ptp(clustered.interval) > 2 * np.ptp(single.interval)
 
 
+def test_images_without_a_value_have_no_part_in_the_interval_wherever_they_stand():
+    rng = np.random.default_rng(4)
+    renders, numbers = {"size": values(rng, 0.5)}, rng.normal(0, 1, 24)
+    (expected,) = effects({"size": Values(numbers, np.arange(12).repeat(2))}, renders)
+    for places in (np.arange(12) + 30, np.arange(12) * 5):
+        (found,) = effects({"size": Values(numbers, places.repeat(2))}, renders)
+        assert found.interval == expected.interval
+
+
 @pytest.mark.parametrize(
     ("photographs", "said"),
     [

@@ -1,6 +1,6 @@
 """How far two distributions are apart, with an interval over images."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,12 +70,8 @@ def cliffs_delta(mine: FloatArray, theirs: FloatArray) -> float:
 def _effect(name: str, photographs: Values, renders: Values) -> Effect:
     mine, theirs = photographs.values, renders.values
     distance = ks_distance(mine, theirs, np.ones(len(mine)), np.ones(len(theirs)))
-    pairs = zip(
-        resamplings(int(photographs.images.max()) + 1, seed=PHOTOGRAPHS_SEED, count=RESAMPLINGS),
-        resamplings(int(renders.images.max()) + 1, seed=RENDERS_SEED, count=RESAMPLINGS),
-        strict=True,
-    )
-    drawn = np.array([ks_distance(mine, theirs, a[photographs.images], b[renders.images]) for a, b in pairs])
+    pairs = zip(_weights(photographs, seed=PHOTOGRAPHS_SEED), _weights(renders, seed=RENDERS_SEED), strict=True)
+    drawn = np.array([ks_distance(mine, theirs, a, b) for a, b in pairs])
     low, high = interval(distance, drawn)
     ranges = [float(np.subtract(*np.percentile(values, [75, 25]))) for values in (mine, theirs)]
     return Effect(
@@ -87,3 +83,10 @@ def _effect(name: str, photographs: Values, renders: Values) -> Effect:
         photographs=mine,
         renders=theirs,
     )
+
+
+def _weights(values: Values, *, seed: int) -> Iterator[FloatArray]:
+    """(V,) how often each value is in each resampling of the images that have some."""
+    images, places = np.unique(values.images, return_inverse=True)
+    for weights in resamplings(len(images), seed=seed, count=RESAMPLINGS):
+        yield weights[places]
