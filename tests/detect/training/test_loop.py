@@ -52,9 +52,22 @@ class Line(nn.Module):
         return {"miss": ((self.line(colors)[:, 0] - labels) ** 2).mean()}
 
     def _found(self):
+        if self.finds is None:
+            raise InputError("a photograph is damaged")
         boxes = torch.tensor([[0.0, 0, 40, 30], [4, 4, 20, 20]])[: len(self.finds)]
         scores = torch.tensor([score for score, _ in self.finds])
         return {"boxes": boxes, "scores": scores, "labels": torch.tensor([label for _, label in self.finds]).long()}
+
+
+class Counting(Line):
+    """With a batch norm, which counts each picture that it is given."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.norm = nn.BatchNorm2d(3)
+
+    def forward(self, images, targets=None):
+        return super().forward([self.norm(image[None])[0] for image in images], targets)
 
 
 class Lost(DatasetSource):
@@ -94,6 +107,13 @@ def run(out, network=None, *, on_event=lambda event: None, **changed):
     made.restore()
     made.run(lambda event: (events.append(event), on_event(event)))
     return events
+
+
+def assert_same_loop(out, whole):
+    """To the last bit of checkpoints and metrics."""
+    for name in ("last.pt", "best.pt"):
+        assert_equal(checkpoint(out / name), checkpoint(whole / name), name)
+    assert metrics(out) == metrics(whole)
 
 
 def test_a_batch_that_is_taken_in_parts_gives_the_same_steps(tmp_path):
@@ -139,6 +159,32 @@ def test_a_gpu_without_memory_says_what_takes_less_and_keeps_the_steps_before(tm
     assert_equal(checkpoint(tmp_path / "run" / "last.pt"), checkpoint(tmp_path / "whole" / "last.pt"))
 
 
+def test_a_step_that_fails_in_a_later_part_has_counted_nothing(tmp_path):
+    """The batch norm has seen the first part before the second finds no memory."""
+    failure = torch.cuda.OutOfMemoryError("2 GiB")
+    with pytest.raises(InputError, match=r"--accumulate 4 takes the batch in more parts$"):
+        run(tmp_path / "run", Counting(failing_at=7, failure=failure), accumulate=2)
+    assert checkpoint(tmp_path / "run" / "last.pt")["trained"]["norm.num_batches_tracked"] == 3 * 4
+    assert [e.step for e in run(tmp_path / "run", Counting(), accumulate=2)] == [4, 5, 6]
+    run(tmp_path / "whole", Counting(), accumulate=2)
+    assert_same_loop(tmp_path / "run", tmp_path / "whole")
+
+
+def test_an_epoch_that_could_not_be_measured_is_measured_when_the_run_goes_on(tmp_path):
+    """A photograph of those that choose the checkpoint was damaged, and has been mended."""
+    network, settings = Line(), {"validated": (0, 1), "average": 0.0}
+
+    def damage(event):
+        if event.step == 3:
+            network.finds = None
+
+    with pytest.raises(InputError, match=r"^a photograph is damaged$"):
+        run(tmp_path / "run", network, on_event=damage, **settings)
+    assert [e.step for e in run(tmp_path / "run", **settings)] == [3, 4, 5, 6]
+    run(tmp_path / "whole", **settings)
+    assert_same_loop(tmp_path / "run", tmp_path / "whole")
+
+
 def test_after_a_loss_that_is_no_number_the_last_checkpoint_is_that_of_the_step_before(tmp_path):
     network = Line()
 
@@ -153,7 +199,7 @@ def test_after_a_loss_that_is_no_number_the_last_checkpoint_is_that_of_the_step_
     assert all(torch.isfinite(v).all() for v in (*saved["trained"].values(), *saved["model"].values()))
 
 
-def test_statistics_that_are_no_numbers_are_not_kept(tmp_path):
+def test_statistics_that_are_no_numbers_are_forgotten(tmp_path):
     """A batch norm counts a picture before the loss is known."""
     network = Line()
     network.norm = nn.BatchNorm1d(1)
@@ -169,7 +215,9 @@ def test_statistics_that_are_no_numbers_are_not_kept(tmp_path):
 
     with pytest.raises(InputError, match="the loss is not finite at step 3"):
         run(tmp_path, network, on_event=spoil)
-    assert checkpoint(tmp_path / "last.pt")["step"] == 2
+    saved = checkpoint(tmp_path / "last.pt")
+    assert saved["step"] == 3
+    assert saved["trained"]["norm.running_mean"] == 0
 
 
 @pytest.mark.parametrize("precision", ["float32", "float16"])

@@ -16,15 +16,16 @@ from cyclorama.core.skeleton import Skeleton
 from cyclorama.detect.catalogue import detector_named
 from cyclorama.detect.evaluate import image_results
 from cyclorama.detect.results import ImageResult
-from cyclorama.detect.run import LAST, append_metrics, checkpoint, drop_metrics, save_checkpoint
+from cyclorama.detect.run import LAST, append_metrics, drop_metrics
 from cyclorama.detect.settings import Resolved
 from cyclorama.detect.training.averaging import Averaged
 from cyclorama.detect.training.batches import Batch, Batches, Target
 from cyclorama.detect.training.interrupt import delayed_interrupt
 from cyclorama.detect.training.optimization import freeze, optimizer_of, rate_share, set_training
+from cyclorama.detect.training.standing import Standing
 from cyclorama.detect.training.teacher import pseudo_labelled
 from cyclorama.detect.training.team import Team
-from cyclorama.detect.training.validation import Validation, decisive, measured
+from cyclorama.detect.training.validation import Validation, measured
 from cyclorama.detect.weights import BEST
 
 LARGEST_GRADIENT = 10.0
@@ -81,41 +82,37 @@ class Loop:
         self._optimizer = optimizer_of(
             network, self._stages, settings, rate=self._rate, weight_decay=detector.about.weight_decay
         )
-        self._average = Averaged(network, settings.average) if settings.average else None
+        average = Averaged(network, settings.average) if settings.average else None
         self._precision = _precision(settings.precision, device)
         self._scaler = torch.amp.GradScaler(device.type, enabled=self._precision == torch.float16)
         self._scaler.scale(torch.zeros((), device=device))  # Or a process without pictures in its first step has none.
-        self._step, self._best, self._best_epoch, self._losses = 0, -1.0, 0, [0.0, 0]
+        self._teacher = None if average is None else average.network
+        self._standing = Standing(network, self._optimizer, average, self._scaler, out=out)
 
     def restore(self) -> None:
         """Go on from last.pt, if there is one."""
-        path = self._out / LAST
-        if path.is_file():
-            saved = checkpoint(path)
-            self._network.load_state_dict(saved["trained"])
-            if self._average is not None:
-                self._average.network.load_state_dict(saved["model"])
-            self._optimizer.load_state_dict(saved["optimizer"])
-            self._scaler.load_state_dict(saved["scaler"])
-            self._step, self._losses = saved["step"], saved["losses"]
-            self._best, self._best_epoch = saved["best"], saved["best_epoch"]
+        self._standing.restore()
         if self._team.is_lead:
-            drop_metrics(self._out, after_step=self._step)
+            drop_metrics(self._out, after_step=self._standing.step)
 
     def run(self, on_event: Callable[[TrainEvent], None]) -> None:
         """All steps that are not done."""
         saved_at, per_epoch = time.monotonic(), self._batches.per_epoch
-        steps = self._batches.steps
+        steps, standing = self._batches.steps, self._standing
         if self._is_over():
             return
-        batches = self._batches.between(self._step, steps)
-        with delayed_interrupt() as interrupted, self._saved_on_bad_input():
-            while self._step < steps:
-                loss = self._take_step(batches)
-                ends = self._step % per_epoch == 0 or self._step == steps
+        batches = self._batches.between(standing.step, steps)
+        with delayed_interrupt() as interrupted:
+            while standing.step < steps:
+                with self._saved_on_bad_input():
+                    loss = self._take_step(batches)
+                ends = standing.step % per_epoch == 0 or standing.step == steps
+                # What fails here isn't saved: a run would go on behind an epoch that was never measured.
                 with self._team.failing_together():
                     metrics, results = self._end_epoch() if ends else (None, ())
-                    on_event(TrainEvent(self._step, steps, loss, metrics, results, self._categories, self._skeletons))
+                    on_event(
+                        TrainEvent(standing.step, steps, loss, metrics, results, self._categories, self._skeletons)
+                    )
                 must_stop = self._team.agree(interrupted())
                 with self._team.failing_together():
                     if metrics or must_stop or time.monotonic() - saved_at > SAVE_EVERY_S:
@@ -123,8 +120,7 @@ class Loop:
                         saved_at = time.monotonic()
                 if must_stop:
                     raise KeyboardInterrupt
-                # Each process has counted its own pictures' statistics, and may judge the epoch differently.
-                if metrics and self._team.agree(self._is_over()):
+                if metrics and self._is_over():
                     return
 
     @contextmanager
@@ -135,36 +131,39 @@ class Loop:
         except InputError:
             # A disk that is full has been told, or comes after what is to be told.
             with suppress(InputError):
-                if self._is_sound():
+                if self._standing.is_sound():
                     self._save(LAST)
             # The first process that leaves ends the others.
             self._team.meet()
             raise
 
-    def _is_sound(self) -> bool:
-        return all(bool(torch.isfinite(v).all()) for v in self._network.state_dict().values())
-
     def _is_over(self) -> bool:
-        """Whether no epoch of the last ``patience`` was better than the best before."""
-        epoch = self._step // self._batches.per_epoch
+        """Whether no epoch of the last ``patience`` was better than the best before.
+
+        Each process has counted its own pictures' statistics, and may judge the epoch differently: the lead's, which
+        are saved, decide.
+        """
         patience = self._settings.patience
-        return bool(patience and self._validation.members and epoch - self._best_epoch >= patience)
+        since = self._standing.epochs_since_best(self._standing.step // self._batches.per_epoch)
+        is_over = bool(patience and self._validation.members and since >= patience)
+        return self._team.agree(self._team.is_lead and is_over)
 
     def _take_step(self, batches: Iterator[Batch]) -> float:
         """The loss; 0 where no picture of the batch could be made, and nothing is learned."""
         self._prepare_step()
+        # Before any process learns from its part of the batch, all have theirs.
         with self._team.failing_together():
-            images, targets = self._labelled(next(batches))
-            self._optimizer.zero_grad()
-            value = self._accumulated(images, targets)
-            self._check_finite(np.isfinite(value))
-        if self._team.agree(bool(images)):
-            self._follow_gradients()
-        self._step += 1
-        if self._average is not None:
-            self._average.follow(self._network, self._step)
+            batch = next(batches)
+        with self._standing.whole_step():
+            with self._team.failing_together():
+                images, targets = self._labelled(batch)
+                self._optimizer.zero_grad()
+                value = self._accumulated(images, targets)
+                self._check_finite(np.isfinite(value))
+            if self._team.agree(bool(images)):
+                self._follow_gradients()
         if images:
-            self._losses = [self._losses[0] + value, self._losses[1] + 1]
+            self._standing.add_loss(value)
         return value
 
     def _prepare_step(self) -> None:
@@ -173,9 +172,9 @@ class Loop:
         freeze(self._network, self._stages, frozen)
         set_training(self._network, self._stages, frozen)
         # Chance is the step's own, so that a run can go on anywhere.
-        chance = np.random.SeedSequence((settings.seed, self._step, self._team.rank))
+        chance = np.random.SeedSequence((settings.seed, self._standing.step, self._team.rank))
         torch.manual_seed(int(chance.generate_state(1)[0]))
-        share = rate_share(settings, self._step, self._batches.steps, self._batches.per_epoch)
+        share = rate_share(settings, self._standing.step, self._batches.steps, self._batches.per_epoch)
         for group in self._optimizer.param_groups:
             group["lr"] = self._rate * share * group["share"]
 
@@ -190,8 +189,9 @@ class Loop:
 
     def _check_finite(self, is_finite: bool) -> None:
         if not is_finite:
+            step = self._standing.step
             raise InputError(
-                f"{self._out}: the loss is not finite at step {self._step}; the checkpoints before it are kept; "
+                f"{self._out}: the loss is not finite at step {step}; the checkpoints before it are kept; "
                 "start again in another folder with a lower --learning-rate or other --weights"
             )
 
@@ -224,46 +224,35 @@ class Loop:
 
     def _labelled(self, batch: Batch) -> tuple[list[Tensor], list[Target]]:
         """The batch, with what the averaged detector finds in photographs that have no labels."""
-        if not batch.unlabelled or self._average is None:
+        if not batch.unlabelled or self._teacher is None:
             return batch.images, batch.targets
-        pairs = pseudo_labelled(
-            self._average.network, batch.unlabelled, self._batches.augmenter, self._settings, self._device
-        )
+        pairs = pseudo_labelled(self._teacher, batch.unlabelled, self._batches.augmenter, self._settings, self._device)
         return batch.images + [i for i, _ in pairs], batch.targets + [t for _, t in pairs]
 
     def _frozen(self) -> int:
         settings = self._settings
-        is_thawed = settings.thaw_after and self._step >= settings.thaw_after * self._batches.per_epoch
+        is_thawed = settings.thaw_after and self._standing.step >= settings.thaw_after * self._batches.per_epoch
         return 0 if is_thawed else settings.freeze
 
     def _end_epoch(self) -> tuple[dict[str, Any], tuple[ImageResult, ...]]:
-        epoch = -(-self._step // self._batches.per_epoch)
         metrics: dict[str, Any] = {
-            "epoch": epoch,
-            "step": self._step,
-            "loss": self._losses[0] / max(1, self._losses[1]),
+            "epoch": -(-self._standing.step // self._batches.per_epoch),
+            "step": self._standing.step,
+            "loss": self._standing.end_losses(),
             "learning_rate": max(group["lr"] for group in self._optimizer.param_groups),
         }
         results: tuple[ImageResult, ...] = ()
         if self._validation.members:
             results = self._found()
             metrics |= measured(results, self._categories, self._skeletons)
-        self._losses = [0.0, 0]
         if self._team.is_lead:
             append_metrics(self._out, metrics)
-        score = decisive(metrics)
-        if score > self._best:
-            self._best_epoch = epoch
-        # Of equals the later, which has seen more.
-        if score >= self._best:
-            self._best = score
+        if self._standing.is_best(metrics):
             self._save(BEST)
         return metrics, results
 
     def _found(self) -> tuple[ImageResult, ...]:
-        network = self._network if self._average is None else self._average.network
-        network.eval()
-        validation = self._validation
+        network, validation = self._standing.judged.eval(), self._validation
         return image_results(
             network,
             validation.dataset,
@@ -275,20 +264,8 @@ class Loop:
         )
 
     def _save(self, name: str) -> None:
-        if not self._team.is_lead:
-            return
-        own = self._network.state_dict()
-        judged = own if self._average is None else self._average.network.state_dict()
-        content: dict[str, Any] = {"model": judged, "step": self._step, "best": self._best}
-        if name == LAST:
-            content |= {
-                "trained": own,
-                "optimizer": self._optimizer.state_dict(),
-                "scaler": self._scaler.state_dict(),
-                "losses": self._losses,
-                "best_epoch": self._best_epoch,
-            }
-        save_checkpoint(self._out / name, content)
+        if self._team.is_lead:
+            self._standing.save(name)
 
 
 def _precision(name: str, device: torch.device) -> torch.dtype:
