@@ -1,7 +1,7 @@
 """What predicting gives, and the files that it is written as; plain data, without torch."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +10,7 @@ import numpy as np
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.detections import Detections
 from cyclorama.core.skeleton import Skeleton
+from cyclorama.detect.coco_detections import coco_detections
 
 FORMATS = ("coco", "json", "yolo")
 
@@ -93,31 +94,17 @@ class Prediction:
 
 
 def coco_results(pictures: Sequence[Seen], categories: Sequence[str]) -> list[dict[str, Any]]:
-    """COCO's results format: every detection; image i is the i-th picture, from 1 on.
+    """COCO's results format, with names beside the numbers: every detection; image i is the i-th picture, from 1 on.
 
     A picture is called by its path where several have its name.
     """
     counts = Counter(seen.name for seen in pictures)
     names = [seen.name if counts[seen.name] == 1 else seen.place for seen in pictures]
     return [
-        {"image_id": i, "file_name": name, **fields}
+        {"image_id": i, "file_name": name, "category": categories[fields["category_id"] - 1], **fields}
         for i, (seen, name) in enumerate(zip(pictures, names, strict=True), 1)
-        for fields in _coco_fields(seen.detections, categories)
+        for fields in coco_detections(seen.detections)
     ]
-
-
-def _coco_fields(found: Detections, categories: Sequence[str]) -> Iterator[dict[str, Any]]:
-    """COCO's own, and names beside the numbers."""
-    rows = zip(found.boxes, found.scores, found.classes, _masks(found), _keypoints(found), strict=True)
-    for box, score, c, mask, points in rows:
-        yield {
-            "category_id": int(c) + 1,
-            "category": categories[int(c)],
-            "bbox": [float(v) for v in (*box[:2], *(box[2:] - box[:2]))],
-            "score": float(score),
-            **({} if mask is None else {"segmentation": dict(mask)}),
-            **({} if points is None else {"keypoints": points.ravel().tolist()}),
-        }
 
 
 def picture_fields(seen: Seen, names: Names) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from cyclorama.core.errors import InputError
 from cyclorama.core.plain import from_plain, to_plain
 from cyclorama.core.skeleton import Skeleton
 from cyclorama.dataset.files import read_json, write_json
-from cyclorama.detect.judging.coco import coco_results
+from cyclorama.detect.coco_detections import coco_detections
 from cyclorama.detect.results import Evaluation, ImageResult, Latency, Scores
 
 SCORES, DETECTIONS, TRUTH = "scores.json", "detections.json", "truth.json"
@@ -28,9 +28,9 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
         **to_plain(evaluation.scores),
     }
     found = [
-        {**d, "file_name": result.image.name}
+        {"image_id": i + 1, **d, "file_name": result.image.name}
         for i, result in enumerate(evaluation.results)
-        for d in coco_results(result, i + 1)
+        for d in coco_detections(result.detections)
     ]
     write_json(folder / TRUTH, {"images": [_truth(result) for result in evaluation.results]})
     write_json(folder / DETECTIONS, found)
