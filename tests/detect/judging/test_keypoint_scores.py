@@ -16,6 +16,7 @@ from cyclorama.core.errors import InputError
 from cyclorama.core.skeleton import Skeleton
 from cyclorama.detect.judging.folder import read_evaluation, write_evaluation
 from cyclorama.detect.judging.keypoint_scores import keypoint_ap, keypoint_scores, similarity
+from cyclorama.detect.judging.matching import match_classes
 from cyclorama.detect.judging.scores import scores
 from cyclorama.detect.results import Evaluation
 from cyclorama.detect.shape_scores import KEYPOINT_FIGURES
@@ -59,6 +60,10 @@ def given_points(result, rng, *, noise=0.03):
     )
 
 
+def told(results, *, confidence):
+    return keypoint_scores(results, NAMES, SKELETONS, match_classes(results, len(NAMES)), confidence=confidence)
+
+
 def judged(results, category):
     """pycocotools' COCOeval of one category's keypoints; written anew here, so that ours can't share its mistake."""
     truth, found = [], []
@@ -93,7 +98,7 @@ def test_figures_of_keypoints_are_the_means_of_pycocotools_over_categories(seed)
     rng = np.random.default_rng(seed)
     results = [given_points(random_result(rng, objects=int(rng.integers(2, 9))), rng) for _ in range(12)]
     judges = [judged(results, c) for c in (0, 1)]
-    own = keypoint_scores(results, NAMES, SKELETONS, confidence=0.3)
+    own = told(results, confidence=0.3)
     expected = [np.mean([judge.stats[i] for judge in judges]) for i in (0, 1, 2, 5)]
     assert [getattr(own, name) for name in KEYPOINT_FIGURES] == pytest.approx(expected, abs=1e-9)
     assert 0.05 < own.ap < 0.95
@@ -127,11 +132,11 @@ def test_an_error_in_pixels_is_the_distance_that_was_put_in():
         found = replace(exact.detections, boxes=exact.truth_boxes, classes=exact.truth_classes, scores=[0.9],
                         keypoints=off) if len(exact.detections.boxes) else exact.detections  # fmt: skip
         results.append(replace(exact, truth_keypoints=truth, detections=found, truth_ignored=np.zeros(1, bool)))
-    points = keypoint_scores(results, NAMES, SKELETONS, confidence=0.5).points
+    points = told(results, confidence=0.5).points
     assert {(p.category, p.name) for p in points} <= {(c, n) for c, own in SKELETONS.items() for n in own.names}
     assert points
     assert all(p.mean_px == pytest.approx(5, abs=1e-5) == p.median_px for p in points)
-    assert not keypoint_scores(results, NAMES, SKELETONS, confidence=0.95).points
+    assert not told(results, confidence=0.95).points
 
 
 def test_without_keypoints_on_either_side_there_are_no_figures_of_them():

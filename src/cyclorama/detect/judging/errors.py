@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cyclorama.core.arrays import BoolArray, FloatArray, IntArray
-from cyclorama.detect.judging.matching import RECALL_POINTS, ClassMatches, iou, match_class
+from cyclorama.detect.judging.matching import RECALL_POINTS, ClassMatches, iou
 from cyclorama.detect.results import Errors, ImageResult
 
 FOREGROUND, BACKGROUND = 0.5, 0.1
@@ -39,9 +39,14 @@ class _Found:
     mates: IntArray
 
 
-def errors(results: Sequence[ImageResult], classes: int) -> Errors:
-    """Each false detection and each missed object is of one kind; mending a kind wins AP50."""
-    matches = {c: match_class(results, c) for c in range(classes)}
+def errors(results: Sequence[ImageResult], matches: Mapping[int, ClassMatches]) -> Errors:
+    """Each false detection and each missed object is of one kind; mending a kind wins AP50.
+
+    Args:
+        results: Truth and detections of each image.
+        matches: Of every class, those of which there is nothing to find included.
+    """
+    classes = len(matches)
     objects = np.concatenate([np.zeros(0, np.int64), *(r.truth_classes[~r.truth_ignored] for r in results)])
     found, taken = _found(results, matches, objects)
     unused = ~taken

@@ -26,7 +26,12 @@ NAMES = {"ap": "ap", "ap50": "ap50", "ap75": "ap75", "ar100": "ar20"}
 
 
 def keypoint_scores(
-    results: Sequence[ImageResult], categories: Sequence[str], skeletons: Mapping[str, Skeleton], *, confidence: float
+    results: Sequence[ImageResult],
+    categories: Sequence[str],
+    skeletons: Mapping[str, Skeleton],
+    boxes: Mapping[int, ClassMatches],
+    *,
+    confidence: float,
 ) -> KeypointScores | None:
     """COCO's figures of keypoints with their intervals; None where one side has none.
 
@@ -34,7 +39,8 @@ def keypoint_scores(
         results: Truth and detections of each image.
         categories: What is scored.
         skeletons: Of the categories that have keypoints.
-        confidence: Of detections with at least this score, errors are told in pixels.
+        boxes: Matches by boxes of each class; of what is found by these, errors are told in pixels.
+        confidence: Of detections with at least this score, that is.
     """
     matches = _matches(results, categories, skeletons)
     if not matches:
@@ -47,7 +53,7 @@ def keypoint_scores(
         points=tuple(
             error
             for c in matches
-            for error in _point_errors(results, c, categories[c], skeletons[categories[c]], confidence)
+            for error in _point_errors(results, boxes[c], categories[c], skeletons[categories[c]], confidence)
         ),
     )
 
@@ -113,10 +119,9 @@ def _apart(xy: FloatArray, truth: FloatArray, box: FloatArray) -> FloatArray:
 
 
 def _point_errors(
-    results: Sequence[ImageResult], category: int, name: str, skeleton: Skeleton, confidence: float
+    results: Sequence[ImageResult], matches: ClassMatches, name: str, skeleton: Skeleton, confidence: float
 ) -> list[PointErrors]:
     """Of what is found, by its box at IoU .5."""
-    matches = match_class(results, category)
     sure = matches.is_match[0] & (matches.scores >= confidence)
     apart: list[list[float]] = [[] for _ in skeleton.names]
     for image, d, g in zip(matches.images[sure], matches.positions[sure], matches.truths[0][sure], strict=True):

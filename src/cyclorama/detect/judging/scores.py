@@ -15,7 +15,7 @@ from cyclorama.detect.judging.confusion import confusion
 from cyclorama.detect.judging.errors import errors
 from cyclorama.detect.judging.keypoint_scores import keypoint_scores
 from cyclorama.detect.judging.mask_scores import mask_matches, mask_scores
-from cyclorama.detect.judging.matching import ClassMatches, match_classes
+from cyclorama.detect.judging.matching import ClassMatches, match_class, match_classes
 from cyclorama.detect.judging.subsets import by_size, by_visibility
 from cyclorama.detect.results import ClassScores, ImageResult, Scores
 from cyclorama.detect.shape_scores import Interval
@@ -39,7 +39,8 @@ def scores(
         skeletons: Of the categories whose keypoints are scored.
     """
     own, count = coco_figures(results, categories), len(categories)
-    matches = match_classes(results, count)
+    every = {c: match_class(results, c) for c in range(count)}
+    matches = {c: m for c, m in every.items() if m.truth_per_image.sum()}
     named = {categories[c]: m for c, m in matches.items()}
     resampled = resample(list(matches.values()), len(results))
     masked = mask_matches(results, count)
@@ -63,12 +64,12 @@ def scores(
         curves=curves(named),
         confusion=tuple(tuple(row) for row in confusion(results, count, best.confidence).tolist()),
         calibration=calibration(list(matches.values())),
-        errors=errors(results, count),
+        errors=errors(results, every),
         confidence=best.confidence,
         absent=tuple(c for c in categories if c not in named),
         unscored=tuple(unscored),
         masks=mask_scores(results, categories, masked),
-        keypoints=keypoint_scores(results, categories, skeletons or {}, confidence=best.confidence),
+        keypoints=keypoint_scores(results, categories, skeletons or {}, every, confidence=best.confidence),
     )
 
 
