@@ -48,6 +48,7 @@ def test_the_file_tells_how_to_use_it(model):
     assert [o.name for o in session.get_outputs()] == ["boxes", "scores", "labels"]
     assert (json.loads(about["classes"]), about["resize"], about["fill"]) == (["ball"], "letterbox", "114")
     assert (int(about["height"]), int(about["width"])) == made.size == (96, 128)
+    assert made.left_out == ()
     assert made.agreement.lost == 0
     assert made.agreement.compared > 20
     assert made.agreement.box_px < 0.5

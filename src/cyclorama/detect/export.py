@@ -18,6 +18,7 @@ from cyclorama.core.errors import InputError
 from cyclorama.dataset import read_dataset
 from cyclorama.dataset.files import write_bytes
 from cyclorama.detect.agreement import SURE, Agreement, Found, agreement
+from cyclorama.detect.catalogue import detector_named
 from cyclorama.detect.exportable import GREY, Exportable, Model, Size, batch_of_one, exportable, fitted, torch_model
 from cyclorama.detect.run import Run, load_network
 from cyclorama.detect.writing import writing
@@ -36,12 +37,14 @@ class Exported:
     Attributes:
         size: Height and width that it takes.
         resize: How pictures come to that size: "letterbox" or "stretch".
+        left_out: What the detector gives and the file does not: "masks", "keypoints".
         images: That ONNX Runtime and torch were compared on.
         agreement: Of the two.
     """
 
     size: Size
     resize: str
+    left_out: tuple[str, ...]
     images: int
     agreement: Agreement
 
@@ -50,7 +53,8 @@ def export(run_folder: Path, path: Path, *, image_size: Size | None = None) -> E
     """Write the run's detector as ONNX, if ONNX Runtime finds with it what torch finds.
 
     Its input is "image", (1, 3, H, W) float32, red first, in 0..1; its outputs are "boxes" (N, 4) xyxy in the input's
-    pixels, "scores" (N,) and "labels" (N,) from 0. The file's metadata tell classes and how pictures are resized.
+    pixels, "scores" (N,) and "labels" (N,) from 0; masks and keypoints are left out. The file's metadata tell classes
+    and how pictures are resized.
 
     Args:
         run_folder: What ``train`` wrote.
@@ -77,7 +81,13 @@ def export(run_folder: Path, path: Path, *, image_size: Size | None = None) -> E
     if not found.lost:
         with writing(path.parent):
             write_bytes(path, content)
-    return Exported(size, resize, len(images), found)
+    return Exported(size, resize, _left_out(run.settings.detector), len(images), found)
+
+
+def _left_out(detector: str) -> tuple[str, ...]:
+    about = detector_named(detector).about
+    given = {"masks": about.gives_masks, "keypoints": about.gives_keypoints}
+    return tuple(name for name, is_given in given.items() if is_given)
 
 
 def _images(run: Run, size: Size) -> list[ByteArray]:

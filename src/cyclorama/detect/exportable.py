@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torchvision.models.detection.roi_heads import RoIHeads
 from torchvision.models.detection.transform import GeneralizedRCNNTransform
 
 from cyclorama.core.arrays import ByteArray
@@ -57,6 +58,7 @@ def exportable(network: nn.Module, image_size: int, wanted: Size | None) -> tupl
     Raises:
         InputError: No multiples of 32 are wanted, or another size than the detector stretches pictures to.
     """
+    _drop_heads_of_masks_and_keypoints(network)
     own = _own_size(network)
     if own is None:
         if wanted and any(side % MULTIPLE for side in wanted):
@@ -110,6 +112,13 @@ def _own_size(network: nn.Module) -> Size | None:
         width, height = transform.fixed_size
         return height, width
     return None
+
+
+def _drop_heads_of_masks_and_keypoints(network: nn.Module) -> None:
+    """A trace would keep them, and run them for nothing."""
+    heads = getattr(network, "roi_heads", None)
+    if isinstance(heads, RoIHeads):
+        heads.mask_head = heads.keypoint_head = None
 
 
 def _unresized(network: nn.Module) -> nn.Module:

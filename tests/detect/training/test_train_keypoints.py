@@ -82,6 +82,7 @@ def test_it_is_judged_by_its_keypoints_and_predicts_without_the_dataset(ends, ow
 
 def test_its_boxes_alone_are_exported(ends, pointing, tmp_path):
     made = export(pointing, tmp_path / "m.onnx", image_size=(64, 96))
+    assert made.left_out == ("keypoints",)
     assert made.agreement.lost == 0
     assert made.agreement.compared > 20
     outputs = onnxruntime.InferenceSession(tmp_path / "m.onnx", providers=["CPUExecutionProvider"]).get_outputs()

@@ -21,7 +21,7 @@ def export(
         "photographs of 4:3 are as large as in training.",
     ),
 ) -> None:
-    """Write a detector as ONNX, compared with torch: runs without Cyclorama and without torch.
+    """Write a detector's boxes as ONNX, compared with torch: runs without Cyclorama and without torch.
 
     Example: `cyclorama export runs/cup -o cup.onnx`
     """
@@ -40,6 +40,8 @@ def export(
         )
         raise typer.Exit(1)
     print(f"{output}: pictures of {made.size[0]}x{made.size[1]} ({made.resize}), {output.stat().st_size / 1e6:.1f} MB")
+    for name in made.left_out:
+        print(f"boxes alone are exported; {name} are not")
     print(
         f"ONNX Runtime and torch on {made.images} images, {told.compared} detections: "
         f"boxes differ by {told.box_px:.2g} px, scores by {told.score:.1g} at most"
