@@ -1,7 +1,7 @@
 """Training as a user sees it."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,15 +53,19 @@ def train_with_progress(
 ) -> None:
     """Train, show how it goes and draw the curves; of several processes only the first tells anything."""
     from cyclorama.detect.tracker import tracking
-    from cyclorama.detect.training.team import rank
+    from cyclorama.detect.training.team import team
     from cyclorama.detect.training.train import train as train_detector
     from cyclorama.view.plots import training_curves
 
-    if rank():
-        train_detector(dataset, output, settings, renders=renders)
-        return
-    aps: list[float] = []
-    with counting("training") as show, tracking(track, output, asdict(settings)) as tracked:
+    crew = team(settings.device)
+    with ExitStack() as stack:
+        with crew.failing_together():
+            tracked = stack.enter_context(tracking(track if crew.is_lead else None, output, asdict(settings)))
+        if not crew.is_lead:
+            train_detector(dataset, output, settings, renders=renders)
+            return
+        aps: list[float] = []
+        show = stack.enter_context(counting("training"))
 
         def on_event(event: "TrainEvent") -> None:
             show(event.step, event.steps)

@@ -155,6 +155,7 @@ def train(
     """
     from cyclorama.detect.catalogue import check_licence
     from cyclorama.detect.settings import Augmentation, Mixing, TrainSettings
+    from cyclorama.detect.training.team import rank
     from cyclorama.scene import is_recipe
 
     check_licence(detector, accepts_agpl=accept_agpl)
@@ -206,7 +207,8 @@ def train(
         train_with_progress(dataset, output, settings, track=track)
     else:
         train_online(str(dataset), output, settings, track=track, workers=workers)
-    print(f"next: cyclorama evaluate {output} PHOTOS")
+    if not rank():
+        print(f"next: cyclorama evaluate {output} PHOTOS")
 
 
 def _path(folder: Path | None) -> str | None:

@@ -25,7 +25,7 @@ from cyclorama.detect.training.claim import claim, identity
 from cyclorama.detect.training.contents import categories_never_shown
 from cyclorama.detect.training.loop import Loop, TrainEvent
 from cyclorama.detect.training.source import DatasetSource, Renders, RendersSource, Source
-from cyclorama.detect.training.team import processes, team
+from cyclorama.detect.training.team import Team, processes, team
 from cyclorama.detect.training.validation import Validation
 from cyclorama.detect.weights import network
 
@@ -65,42 +65,58 @@ def train(
             written.
     """
     resolved = settings.resolved()
-    dataset = read_dataset(root)
     crew = team(resolved.device)
-    device = device_named(resolved.device)
-    if resolved.deterministic:
+    # What one process alone refuses, as the first the run's folder, is told by all.
+    with crew.failing_together():
+        loop = _prepared(root, out, resolved, crew, renders, on_notice)
+        loop.restore()
+    loop.run(on_event)
+
+
+def _prepared(
+    root: Path,
+    out: Path,
+    settings: Resolved,
+    crew: Team,
+    renders: Renders | None,
+    on_notice: Callable[[str], None],
+) -> Loop:
+    """All that is refused is refused here; of several processes the first claims the folder."""
+    dataset = read_dataset(root)
+    device = device_named(settings.device)
+    if settings.deterministic:
         _ask_for_determinism()
-    skeletons = _skeletons(dataset, resolved)
+    skeletons = _skeletons(dataset, settings)
     channels = channels_of(skeletons, dataset.categories)
     every = tuple(range(len(dataset.samples)))
     members, held_out = _parts(dataset) if renders is None else (every, every)
-    _check(dataset, members, resolved)
+    _check(dataset, members, settings)
     if renders is None and (never := categories_never_shown(dataset, members)):
         on_notice(f"no image to train on shows {', '.join(never)}: the detector will not find any")
-    photographs, chosen = _photographs(dataset, resolved)
-    validation = chosen or _validation(dataset, held_out, resolved)
+    photographs, chosen = _photographs(dataset, settings)
+    validation = chosen or _validation(dataset, held_out, settings)
     numbers = {category: number for number, category in enumerate(dataset.categories)}
     main: Source = DatasetSource(dataset, members, numbers)
     if renders is not None:
-        check_online(resolved)
-        main = RendersSource(renders, numbers, resolved.epoch_images)
+        check_online(settings)
+        main = RendersSource(renders, numbers, settings.epoch_images)
     is_synthetic = dataset.provenance.get("kind") == SYNTHETIC
-    batches = _batches(main, photographs, resolved, channels, is_synthetic=is_synthetic)
-    torch.manual_seed(resolved.seed)
+    batches = _batches(main, photographs, settings, channels, is_synthetic=is_synthetic)
+    torch.manual_seed(settings.seed)
     made = network(
-        resolved.detector,
+        settings.detector,
         classes=len(dataset.categories),
-        image_size=resolved.image_size,
-        weights=resolved.weights,
+        image_size=settings.image_size,
+        weights=settings.weights,
         keypoints=len(channels),
         on_notice=on_notice,
     ).to(device)
     if crew.is_lead:
-        claim(out, Run(resolved, dataset.categories, identity(dataset, root, len(members)), skeletons))
-    loop = Loop(
+        claim(out, Run(settings, dataset.categories, identity(dataset, root, len(members)), skeletons))
+    return Loop(
         made,
         replace(batches, rank=crew.rank, ranks=crew.size),
-        resolved,
+        settings,
         device=device,
         out=out,
         validation=validation,
@@ -108,8 +124,6 @@ def train(
         skeletons=skeletons,
         team=crew,
     )
-    loop.restore()
-    loop.run(on_event)
 
 
 def check_online(settings: TrainSettings) -> None:
