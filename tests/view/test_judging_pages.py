@@ -17,6 +17,7 @@ from cyclorama.detect.results import Evaluation
 from cyclorama.view.comparison_page import comparison_page
 from cyclorama.view.evaluation_page import evaluation_page
 from cyclorama.view.gap_page import gap_page
+from cyclorama.view.judging_plots import drawn_precision
 from judged import NAMES, random_result
 
 NOTHING = Detections(np.zeros((0, 4)), np.zeros(0), np.zeros(0, int))
@@ -124,6 +125,15 @@ def test_where_nothing_is_found_nothing_is_said_of_its_scores(results, tmp_path)
     text = (tmp_path / "p.html").read_text("utf-8")
     assert "Nothing was found with a score of .05 or more." in text
     assert "surer than it says" not in text
+
+
+def test_the_line_of_precision_ends_with_the_surest_detection(results):
+    unsure = [replace(r, detections=replace(r.detections, scores=r.detections.scores / 2)) for r in results]
+    curves = evaluation(unsure).scores.curves
+    detected = np.array(curves.confidences) <= max(r.detections.scores.max() for r in unsure)
+    assert 0 < detected.sum() < len(detected)
+    np.testing.assert_array_equal(np.isnan(drawn_precision(curves)), ~detected)
+    np.testing.assert_array_equal(drawn_precision(curves)[detected], np.array(curves.precision)[detected])
 
 
 def test_a_gap_without_features_or_without_a_category_on_both_says_so(results, tmp_path):

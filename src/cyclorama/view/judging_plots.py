@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from cyclorama.core.arrays import FloatArray
-from cyclorama.detect.results import Calibration, Errors, Scores
+from cyclorama.detect.results import Calibration, Curves, Errors, Scores
 from cyclorama.view.plots import BLUE, GREY, ORANGE, as_png, tidy
 
 # Curves that are named; more of them would be told apart by nobody.
@@ -31,16 +31,27 @@ def precision_recall(scores: Scores) -> bytes:
 
 
 def over_confidence(scores: Scores) -> bytes:
-    """Precision, recall and F1 over confidence, with the best one."""
+    """Precision, recall and F1 over confidence, with the best one; precision ends where nothing is detected."""
     figure = Figure(figsize=(5, 3.6), layout="constrained")
     axes, curves = figure.subplots(), scores.curves
-    named = {"precision": (curves.precision, BLUE), "recall": (curves.recall, ORANGE), "F1": (curves.f1, "black")}
+    named = {
+        "precision": (drawn_precision(curves), BLUE),
+        "recall": (curves.recall, ORANGE),
+        "F1": (curves.f1, "black"),
+    }
     for name, (values, color) in named.items():
         axes.plot(curves.confidences, values, color=color, label=name)
     axes.axvline(scores.confidence, color=GREY, linestyle="--", label=f"best F1 at {scores.confidence:.2f}")
     axes.set(xlabel="confidence", ylabel="at IoU .5", xlim=(0, 1), ylim=(0, 1.02))
     _legend(axes)
     return _finished(figure)
+
+
+def drawn_precision(curves: Curves) -> FloatArray:
+    """(99,) precision over confidence, NaN, which no line is drawn to, where nothing is detected."""
+    precision, recall = np.array(curves.precision), np.array(curves.recall)
+    # Precision 1 with nothing found is that of no detections: with any, it were 0.
+    return np.where((precision == 1) & (recall == 0), np.nan, precision)
 
 
 def confusion_matrix(scores: Scores, categories: Sequence[str]) -> bytes:
