@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from cyclorama.core.sample import Annotation, Sample
 from cyclorama.core.skeleton import Skeleton
 from cyclorama.label.objects.box import Box
 from cyclorama.label.objects.keypoints import Keypoints
 from cyclorama.view.draw import draw_sample
+from cyclorama.view.skeletons import draw_skeletons
 
 SKELETONS = {"hand": Skeleton(("palm", "thumb", "little"), ((0, 1), (0, 2)))}
 GREY = 100
@@ -39,3 +41,16 @@ def test_absent_keypoints_are_not_drawn_and_neither_are_their_bones():
 def test_a_category_without_a_skeleton_shows_none():
     assert not shown([2, 2, 2], {}).any()
     assert not shown([2, 2, 2], None).any()
+
+
+@pytest.mark.parametrize("side", [100, 330, 440])
+def test_discs_and_bones_have_their_middle_where_the_keypoint_is(side):
+    """Whole pixels are off by up to half of one, on average by none."""
+    hand = Skeleton(("palm", "thumb"), ((0, 1),))
+    off = []
+    for x in np.arange(30.05, 40, 0.1):
+        grey = np.full((side, side, 3), GREY, np.uint8)
+        drawn = draw_skeletons(grey, [np.array([[x, 10, 2], [x, 90, 2]])], [hand], [(255, 0, 0)])
+        off.append([np.flatnonzero((drawn[y] != GREY).any(-1)).mean() + 0.5 - x for y in (10, 50)])
+    assert np.abs(off).max() <= 0.5
+    np.testing.assert_allclose(np.mean(off, axis=0), 0, atol=0.02)

@@ -31,7 +31,8 @@ def draw_skeletons(
     radius = max(LEAST_RADIUS_PX, min(picture.size) * RADIUS)
     for own, skeleton, color in zip(points, skeletons, colors, strict=True):
         if skeleton is not None:
-            _bones(pen, own, skeleton, color, round(radius))
+            # PIL puts a line of even width half a pixel to the right of its middle.
+            _bones(pen, own, skeleton, color, round(radius) | 1)
             _discs(pen, own, radius)
     return np.asarray(picture)
 
