@@ -36,8 +36,8 @@ def over_confidence(scores: Scores) -> bytes:
     axes, curves = figure.subplots(), scores.curves
     named = {
         "precision": (drawn_precision(curves), BLUE),
-        "recall": (curves.recall, ORANGE),
-        "F1": (curves.f1, "black"),
+        "recall": (np.array(curves.recall), ORANGE),
+        "F1": (np.array(curves.f1), "black"),
     }
     for name, (values, color) in named.items():
         axes.plot(curves.confidences, values, color=color, label=name)

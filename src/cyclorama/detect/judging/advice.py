@@ -4,6 +4,8 @@ from cyclorama.detect.results import Errors
 
 # Less AP50 than this is not worth a change.
 LITTLE = 0.01
+# A detector with less AP50 is wrong in all ways at once, and its errors say nothing of the recipe.
+LEARNED = 0.05
 MENDS = {
     "classification": (
         "Right place, wrong category: show the categories that are mixed up nearer and sharper (`camera.distance_m`, "
@@ -31,7 +33,12 @@ MENDS = {
 
 
 def advice(errors: Errors) -> str:
-    """A few sentences on the dearest kind of error; none where no kind costs much."""
+    """A few sentences on the dearest kind of error; none where no kind costs much, or little has been learned yet."""
+    if errors.ap50 < LEARNED:
+        return (
+            f"With an AP50 of {errors.ap50:.3f} the detector has hardly learned: more training, or pretrained weights "
+            "(--weights), come before any other change, unless it finds unseen renders, which 'cyclorama gap' tells."
+        )
     dearest = max(errors.lost, key=lambda kind: errors.lost[kind])
     if errors.lost[dearest] < LITTLE:
         return "No kind of error costs more than .01 of AP50."
