@@ -107,6 +107,6 @@ def _epoch_line(metrics: Mapping[str, Any], settings: "TrainSettings") -> str:
     of_all = "" if settings.steps else f"/{settings.epochs}"
     begun = f"epoch {metrics['epoch']}{of_all}: loss {metrics['loss']:.3f}"
     if "ap" not in metrics:
-        return f"{begun}; too few images to hold some out and measure"
+        return f"{begun}; too few images, or scenes, to hold some out and measure"
     points = f", AP of keypoints {metrics['ap_keypoints']:.3f}" if "ap_keypoints" in metrics else ""
     return f"{begun}, AP {metrics['ap']:.3f}, AP50 {metrics['ap50']:.3f}{points} on {metrics['images']} images held out"

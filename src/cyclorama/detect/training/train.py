@@ -23,14 +23,13 @@ from cyclorama.detect.settings import Resolved, TrainSettings
 from cyclorama.detect.training.batches import Batches
 from cyclorama.detect.training.claim import claim, identity
 from cyclorama.detect.training.contents import categories_never_shown
+from cyclorama.detect.training.division import divided
 from cyclorama.detect.training.loop import Loop, TrainEvent
 from cyclorama.detect.training.source import DatasetSource, Renders, RendersSource, Source
 from cyclorama.detect.training.team import Team, processes, team
 from cyclorama.detect.training.validation import Validation
 from cyclorama.detect.weights import network
 
-# Where a dataset has no val split, every tenth training image is kept for choosing the best checkpoint.
-HELD_OUT = 10
 MOST_VALIDATED = 200
 SYNTHETIC = "synthetic"
 RELABEL = "call them so in the photographs' labels"
@@ -48,8 +47,9 @@ def train(
     """Train a detector on the dataset in ``root``; a run that is in ``out`` already is gone on with.
 
     Writes run.json, last.pt, metrics.jsonl and best.pt: the best AP on photographs that are named for it, else on every
-    tenth of those that are trained on, else on the val split, else on every tenth image. An interrupted run that is
-    resumed takes the same steps as one that was not.
+    tenth of those that are trained on, else on the val split, else on every tenth image; of images in groups (views of
+    one scene, frames of a video) every tenth group. An interrupted run that is resumed takes the same steps as one that
+    was not.
 
     Args:
         root: Dataset in any layout that we read. Its train split, or all of it; with ``renders``, other images of their
@@ -152,11 +152,8 @@ def _parts(dataset: Dataset) -> tuple[tuple[int, ...], tuple[int, ...]]:
     members = dataset.splits.get("train") or tuple(
         i for i in range(len(dataset.samples)) if all(i not in m for m in dataset.splits.values())
     )
-    held_out = dataset.splits.get("val") or ()
-    if not held_out and len(members) >= 2 * HELD_OUT:
-        held_out = members[HELD_OUT - 1 :: HELD_OUT]
-        members = tuple(i for number, i in enumerate(members, 1) if number % HELD_OUT)
-    return members, held_out
+    held_out = dataset.splits.get("val")
+    return (members, held_out) if held_out else divided(dataset, members)
 
 
 def _check(dataset: Dataset, members: tuple[int, ...], settings: Resolved) -> None:
@@ -250,6 +247,5 @@ def _photographs(dataset: Dataset, settings: Resolved) -> tuple[Source | None, V
     chosen = [members[i] for i in order[: mixing.real_count or None]]
     if settings.validate is not None:
         return DatasetSource(photographs, chosen, numbers, "real"), None
-    held_out = tuple(chosen[HELD_OUT - 1 :: HELD_OUT]) if len(chosen) >= 2 * HELD_OUT else ()
-    rest = [member for member in chosen if member not in held_out]
+    rest, held_out = divided(photographs, chosen)
     return DatasetSource(photographs, rest, numbers, "real"), Validation(photographs, held_out, numbers)
