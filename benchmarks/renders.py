@@ -90,6 +90,8 @@ def engines(case: str, images: int, settings: TrainSettings, data: Path, base: P
 def first_images(case: Path, count: int, folder: Path) -> Path:
     """A dataset of a case's first images."""
     if not folder.is_dir():
+        if not (case / "unseen").is_dir():
+            raise SystemExit(f"{case}: no renders; run first: python benchmarks/reality.py --case {case.name}")
         dataset = read_dataset(case / "renders")
         unfinished = folder.with_name(f"{folder.name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
