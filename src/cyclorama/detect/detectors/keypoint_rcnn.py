@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import pairwise
 from types import MappingProxyType
 
 from torch import nn
 from torchvision.models import MobileNet_V2_Weights
 from torchvision.models import detection as models
 from torchvision.models.detection import KeypointRCNN
-from torchvision.models.detection.keypoint_rcnn import KeypointRCNNHeads, KeypointRCNNPredictor
+from torchvision.models.detection.keypoint_rcnn import KeypointRCNNPredictor
+from torchvision.ops.misc import Conv2dNormActivation
 
 from cyclorama.detect.detector import About, Detector
 from cyclorama.detect.mobilenet_rcnn import MOBILENET_V2, mobilenet_parts, pooled_from
@@ -21,6 +24,7 @@ RETURNED_LAYERS = (2, 3, 5)
 # Four layers of 128 channels take a twenty-fifth of the time of eight of 512.
 HEAD = (128,) * 4
 POOLED = 14
+NORM_GROUPS = 16
 # That are learned from in a picture; a quarter of them has keypoints, which take most of a step's time.
 BOXES = 64
 
@@ -50,9 +54,16 @@ class Mobilenet(KeypointDetector):
         return KeypointRCNN(
             **parts | {"box_batch_size_per_image": BOXES},
             keypoint_roi_pool=pooled_from(RETURNED_LAYERS, POOLED),
-            keypoint_head=KeypointRCNNHeads(parts["backbone"].out_channels, HEAD),
+            keypoint_head=keypoint_head(parts["backbone"].out_channels),
             keypoint_predictor=KeypointRCNNPredictor(HEAD[-1], self.keypoints),
         )
+
+
+def keypoint_head(channels: int) -> nn.Sequential:
+    """Torchvision's with normalisation: this one begins with no weights, and without it learned next to nothing."""
+    normalised = partial(nn.GroupNorm, NORM_GROUPS)
+    pairs = pairwise((channels, *HEAD))
+    return nn.Sequential(*(Conv2dNormActivation(before, after, norm_layer=normalised) for before, after in pairs))
 
 
 class KeypointRcnn:
@@ -62,7 +73,7 @@ class KeypointRcnn:
         {
             # ImageNet's weights of the backbone; nobody has published this detector's on COCO.
             "mobilenet": Mobilenet(
-                About(9.1, None, frozen_stages=3, gives_keypoints=True),
+                About(9.1, None, optimizer="adamw", learning_rate=0.001, frozen_stages=3, gives_keypoints=True),
                 builder=KeypointRCNN,
                 weights=MobileNet_V2_Weights.IMAGENET1K_V2,
                 body=MOBILENET_V2,
