@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cyclorama.dataset import convert, verify
-from cyclorama.dataset.verification import LAWS
+from cyclorama.dataset.laws import LAWS
 from stores import ball_store
 
 
