@@ -5,7 +5,6 @@ import json
 import tarfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -14,18 +13,13 @@ from typing import Any
 from cyclorama.core.errors import InputError
 from cyclorama.core.progress import Progress
 from cyclorama.core.sample import Annotation, Dataset, Deferred, Sample
-from cyclorama.core.skeleton import Skeleton
 from cyclorama.core.tars import file_content
-from cyclorama.dataset.files import as_json, read_json, write_json
-from cyclorama.dataset.keypoints import (
-    category_from_skeleton,
-    flat_keypoints,
-    keypoints_from_flat,
-    skeleton_from_category,
-)
+from cyclorama.dataset.files import as_json
+from cyclorama.dataset.keypoints import flat_keypoints, keypoints_from_flat
 from cyclorama.dataset.lazy import LazySamples
 from cyclorama.dataset.pictures import load_picture, picture_size
 from cyclorama.dataset.shards import Entry, entries, refuse_gaps, shards_in
+from cyclorama.dataset.shards_header import HEADER, ShardsHeader, write_header
 from cyclorama.dataset.store import encoded_image
 from cyclorama.dataset.subsets import each_sample, flat_id, split_named, subsets
 from cyclorama.label.objects.amodal_box import AmodalBox
@@ -34,8 +28,6 @@ from cyclorama.label.objects.keypoints import Keypoints
 from cyclorama.label.objects.mask import Mask, mask_from_segmentation
 from cyclorama.label.objects.visibility import Visibility
 
-FORMAT_VERSION = 1
-HEADER = "webdataset.json"
 PER_SHARD = 1000
 # What the webdataset library decodes; other images are written as PNG.
 KNOWN = (".jpg", ".jpeg", ".png")
@@ -63,7 +55,7 @@ class Webdataset:
     def read(root: Path) -> Dataset:
         """All samples of all shards, or of the one that is named; ids are the keys, with the split before them."""
         folder = root if root.is_dir() else root.parent
-        header = _header(folder)
+        header = ShardsHeader.read(folder)
         shards = [root] if root.is_file() else list(header.shards) or shards_in(folder)
         refuse_gaps(shards)
         splits = {shard: _split(folder, shard, header) for shard in shards}
@@ -85,56 +77,17 @@ class Webdataset:
                 samples = [_add(tar, sample) for _, sample in group]
             shards.append({"file": file, "split": part if part in dataset.splits else None, "samples": len(samples)})
             left_out += sum(samples)
-        plain: dict[str, Any] = {"webdataset": FORMAT_VERSION}
-        plain |= {"categories": list(dataset.categories), "shards": shards}
-        if dataset.skeletons:
-            plain["keypoints"] = {name: category_from_skeleton(s) for name, s in dataset.skeletons.items()}
-        write_json(folder / HEADER, plain | {"provenance": dict(dataset.provenance)})
+        write_header(dataset, shards, folder)
         return left_out
 
 
-@dataclass(frozen=True, eq=False)
-class _Header:
-    """What webdataset.json tells; empty where there is none.
-
-    Attributes:
-        names: By number: COCO's id where it states one, else the position.
-        shards: Their splits and numbers of samples.
-    """
-
-    names: Mapping[int, str]
-    shards: Mapping[Path, tuple[str | None, int]]
-    provenance: Mapping[str, Any]
-    skeletons: Mapping[str, Skeleton]
-
-
-def _header(folder: Path) -> _Header:
-    path = folder / HEADER
-    plain = read_json(path) if path.is_file() else {}
-    try:
-        version, categories = plain.get("webdataset", FORMAT_VERSION), plain.get("categories", [])
-        named = [(c["id"], c["name"]) if isinstance(c, dict) else (i, c) for i, c in enumerate(categories)]
-        names = {int(id): str(name) for id, name in named}
-        shards = {folder / s["file"]: (s["split"], int(s["samples"])) for s in plain.get("shards", [])}
-        provenance = dict(plain.get("provenance", {}))
-        marked = {str(c["name"]): c for c in categories if isinstance(c, dict)} | dict(plain.get("keypoints", {}))
-        found = {name: skeleton_from_category(str(path), {"name": name, **c}) for name, c in marked.items()}
-    except InputError:
-        raise
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path}: is damaged ({error!r}); expected 'categories', 'shards' and 'provenance'") from error
-    if version != FORMAT_VERSION:
-        raise InputError(f"{path}: is of version {version}, of another program; expected {FORMAT_VERSION}")
-    return _Header(names, shards, provenance, {name: s for name, s in found.items() if s is not None})
-
-
-def _split(folder: Path, shard: Path, header: _Header) -> str | None:
+def _split(folder: Path, shard: Path, header: ShardsHeader) -> str | None:
     if shard in header.shards:
         return header.shards[shard][0]
     return split_named(shard.relative_to(folder).as_posix())
 
 
-def _whole(shard: Path, header: _Header) -> list[Entry]:
+def _whole(shard: Path, header: ShardsHeader) -> list[Entry]:
     """A shard's samples, as many as there were when it was written."""
     if shard in header.shards and not shard.is_file():
         raise InputError(f"{shard}: is missing, one of the {len(header.shards)} shards in {HEADER}; copy it again")
@@ -155,7 +108,7 @@ def _id(*parts: str | None) -> str:
     return "/".join(part for part in parts if part)
 
 
-def _names(folder: Path, keys: Sequence[Entry], header: _Header) -> tuple[str, ...]:
+def _names(folder: Path, keys: Sequence[Entry], header: ShardsHeader) -> tuple[str, ...]:
     """Every category that occurs, by name."""
     names = {_category(e, a, header) for e in keys for a in _truth(e)["annotations"]}
     if not names:
@@ -174,7 +127,7 @@ def _truth(entry: Entry) -> dict[str, Any]:
     return plain
 
 
-def _category(entry: Entry, plain: Mapping[str, Any], header: _Header) -> str:
+def _category(entry: Entry, plain: Mapping[str, Any], header: ShardsHeader) -> str:
     if isinstance(plain.get("category"), str):
         return plain["category"]
     number = plain.get("category_id")
@@ -186,7 +139,7 @@ def _category(entry: Entry, plain: Mapping[str, Any], header: _Header) -> str:
     return header.names[number]
 
 
-def _sample(header: _Header, pair: tuple[Entry, str]) -> Sample:
+def _sample(header: ShardsHeader, pair: tuple[Entry, str]) -> Sample:
     entry, id = pair
     plain = _truth(entry)
     try:
@@ -208,7 +161,7 @@ def _sample(header: _Header, pair: tuple[Entry, str]) -> Sample:
 
 
 def _annotation(
-    entry: Entry, plain: Mapping[str, Any], position: int, header: _Header, size: tuple[int, int]
+    entry: Entry, plain: Mapping[str, Any], position: int, header: ShardsHeader, size: tuple[int, int]
 ) -> Annotation:
     labels: dict[type[Any], Any] = {Box: _box(entry, plain)}
     if plain.get("segmentation"):
