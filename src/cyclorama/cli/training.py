@@ -1,6 +1,7 @@
 """Training as a user sees it."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from dataclasses import asdict
 from pathlib import Path
@@ -64,27 +65,29 @@ def train_with_progress(
         if not crew.is_lead:
             train_detector(dataset, output, settings, renders=renders)
             return
-        aps: list[float] = []
         show = stack.enter_context(counting("training"))
 
         def on_event(event: "TrainEvent") -> None:
             show(event.step, event.steps)
             if event.metrics:
                 print(_epoch_line(event.metrics, settings), flush=True)
-                aps.append(event.metrics.get("ap", 0.0))
             if tracked is not None:
                 _log(tracked(), event)
 
         train_detector(dataset, output, settings, renders=renders, on_event=on_event, on_notice=print)
     training_curves(output / "metrics.jsonl", output / "curves.png")
     print(f"{output}: best.pt, last.pt, metrics.jsonl, curves.png")
-    if is_still_rising(aps):
+    if is_still_rising(output / "metrics.jsonl"):
         print("AP was still rising when the epochs were over: more --epochs, in another folder, will likely give more")
 
 
-def is_still_rising(aps: Sequence[float]) -> bool:
-    """Whether the last of the epochs' AP is clearly the best."""
-    return len(aps) > 1 and aps[-1] > max(aps[:-1]) + STILL_RISING
+def is_still_rising(metrics: Path) -> bool:
+    """Whether the last epoch of metrics.jsonl is clearly the best by the figure that chooses the checkpoint."""
+    from cyclorama.detect.training.validation import decisive
+
+    lines = map(json.loads, metrics.read_text("utf-8").splitlines()) if metrics.is_file() else ()
+    *before, last = [0.0, *(decisive(line) for line in lines if "ap" in line)]
+    return len(before) > 1 and last > max(before) + STILL_RISING
 
 
 def _log(tracker: "Tracker", event: "TrainEvent") -> None:
