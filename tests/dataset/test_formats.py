@@ -312,6 +312,7 @@ def test_voc_is_read_with_pixels_that_count_from_one(tmp_path, folders, file):
     [
         ("<object><bndbox/></object>", "has no <name>"),
         ("<object><name>cup</name></object>", "no <bndbox>"),
+        ("<object><name>cup</name><bndbox/></object>", r"a.xml: <bndbox> has no <xmin>$"),
         ("", "has an <object>"),
         ("<object>", "is not XML"),
     ],

@@ -128,6 +128,8 @@ def _annotation(element: ET.Element, id: int, path: Path) -> Annotation:
     try:
         box = element.find("bndbox")
         x0, y0, x1, y1 = (float(_text(box, n, path)) for n in ("xmin", "ymin", "xmax", "ymax"))  # type: ignore[arg-type]
+    except InputError:
+        raise
     except (AttributeError, ValueError) as error:
         raise InputError(f"{path}: object {id} has no <bndbox> of four numbers ({error})") from error
     difficult = (element.findtext("difficult") or "0").strip() == "1"
