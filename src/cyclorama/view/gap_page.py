@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cyclorama.core.arrays import ByteArray
+from cyclorama.core.arrays import ByteArray, FloatArray
 from cyclorama.dataset.pictures import load_picture
 from cyclorama.detect.judging.gap.advice import STATISTICS, sentence
 from cyclorama.detect.judging.gap.distance import FeatureDistance
+from cyclorama.detect.judging.gap.effects import Effect
 from cyclorama.detect.judging.gap.report import Gap
 from cyclorama.detect.results import FIGURES, ImageResult
 from cyclorama.view.colors import color_of
@@ -42,7 +43,7 @@ def _sections(gap: Gap, note: str) -> Iterator[Section]:
             rows=list(_class_rows(gap)),
         )
     yield _statistics(gap)
-    pairs = {STATISTICS[e.name].title: (e.photographs, e.renders) for e in gap.effects}
+    pairs = dict(_distributions(effect) for effect in gap.effects)
     yield Section("How they are distributed", plot=data_url(histogram_pairs(pairs, NAMES), "png"))
     if gap.features is None:
         text = "The detector has no backbone whose features could be looked at, or there are under 8 images of a kind."
@@ -98,11 +99,16 @@ def _statistics(gap: Gap) -> Section:
         ],
         heads=("", *(f"{name}, median" for name in NAMES), "effect", "95 % interval", "shift", "spread"),
         rows=[
-            (STATISTICS[e.name].title, f"{np.median(e.photographs):.3g}", f"{np.median(e.renders):.3g}",
+            (STATISTICS[e.name].title, *map(STATISTICS[e.name].written_median, (e.photographs, e.renders)),
              f"{e.distance:.2f}", f"{e.interval[0]:.2f} .. {e.interval[1]:.2f}", f"{e.shift:+.2f}", f"{e.spread:.2f}")
             for e in gap.effects
         ],
     )  # fmt: skip
+
+
+def _distributions(effect: Effect) -> tuple[str, tuple[FloatArray, FloatArray]]:
+    known = STATISTICS[effect.name]
+    return f"{known.name}\n({known.measure})", (known.told(effect.photographs), known.told(effect.renders))
 
 
 def _features(gap: Gap, features: FeatureDistance) -> Section:

@@ -80,6 +80,27 @@ def test_a_sentence_says_what_to_do(photographs, said):
     assert said in sentence(found)
 
 
+@pytest.mark.parametrize(
+    ("name", "photographs", "renders", "said"),
+    [
+        (
+            "aspect",
+            np.log2(0.772),
+            np.log2(0.962),
+            "Boxes are taller on photographs (width over height: median 0.77 ag",
+        ),
+        ("aspect", np.log2(0.772), np.log2(0.962), " against 0.96 on renders): change `objects.orientation`"),
+        ("size", 0.231, 0.1, "(share of the picture's side: median 23% against 10% on renders)"),
+        ("red_cast", 2.37, -0.789, "below green, above red: CIELAB a: median 2.4 against -0.8 on renders)"),
+        ("sharpness", -2.0, -1.0, "(edges over contrast: median 0.1 against 0.32 on renders)"),
+    ],
+)
+def test_figures_are_in_units_that_people_know(name, photographs, renders, said):
+    numbers = np.arange(20)
+    mine, theirs = ({name: Values(np.full(20, value), numbers)} for value in (photographs, renders))
+    assert said in sentence(effects(mine, theirs)[0])
+
+
 def test_every_key_that_is_named_is_one_of_a_recipe():
     import re
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from cyclorama.detect.judging.bootstrap import Resampled, differences, resample
 from cyclorama.detect.judging.comparison import Difference
-from cyclorama.detect.judging.gap.advice import sentence
+from cyclorama.detect.judging.gap.advice import STATISTICS, sentence
 from cyclorama.detect.judging.gap.distance import FeatureDistance, feature_distance
 from cyclorama.detect.judging.gap.effects import Effect, effects
 from cyclorama.detect.judging.gap.statistics import gathered
@@ -97,13 +97,15 @@ def plain(found: Gap) -> dict[str, Any]:
 
 
 def _plain_effect(effect: Effect) -> dict[str, Any]:
+    known = STATISTICS[effect.name]
     return {
         "name": effect.name,
+        "measure": known.measure,
         "distance": effect.distance,
         "interval": effect.interval,
         "shift": effect.shift,
         "spread": effect.spread,
-        "median": [float(np.median(effect.photographs)), float(np.median(effect.renders))],
+        "median": [known.median(values) for values in (effect.photographs, effect.renders)],
         "sentence": sentence(effect),
     }
 
