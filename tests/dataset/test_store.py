@@ -10,7 +10,7 @@ import pytest
 
 from cyclorama.core.errors import InputError
 from cyclorama.core.plain import to_plain
-from cyclorama.dataset import read_dataset, split
+from cyclorama.dataset import read_dataset, split, verify
 from cyclorama.dataset.formats import cyclorama
 from cyclorama.dataset.store import HEADER, Store, annotation_to_plain
 from cyclorama.label.annotate import annotate
@@ -153,6 +153,21 @@ def test_a_damaged_record_is_named(tmp_path, damage, message):
     damage(store.path("records", 0, ".json"))
     with pytest.raises(InputError, match=message):
         read_dataset(tmp_path / "d").samples[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("keypoints", [[1, 2]]), ("keypoints", [["a", 1, 2]] * 6), ("keypoints", "none"), ("box", [1, 2]), ("pose", None)],
+)
+def test_a_damaged_label_is_named_by_verify(name, value, tmp_path):
+    store = ball_store(tmp_path / "d", count=1, keypoints=True)
+    path = store.path("records", 0, ".json")
+    plain = json.loads(path.read_text())
+    plain["annotations"][0]["labels"][name] = value
+    path.write_text(json.dumps(plain))
+    (found,) = verify(tmp_path / "d").violations
+    assert found.text.startswith(f"{path}: is a damaged record ({name}: ")
+    assert found.text.endswith("; delete it and generate again")
 
 
 def test_a_damaged_header_is_named(tmp_path):

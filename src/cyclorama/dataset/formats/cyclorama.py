@@ -63,7 +63,7 @@ def sample_of(store: Store, path: Path) -> Sample:
             height=size[1],
             image=image,
             load_image=partial(load_picture, image, size=size),
-            annotations=tuple(_annotation(plain, maps) for plain in record["annotations"]),
+            annotations=tuple(_annotation(path, plain, maps) for plain in record["annotations"]),
             maps=maps,
             load_scene=partial(from_plain, Scene, record["scene"]),
             group=_group(record["scene"]),
@@ -83,10 +83,18 @@ def _maps(store: Store, index: int) -> dict[str, Callable[[], Any]]:
     return {name: cache(partial(kind.read, store.path(name, index, kind.suffix))) for name, kind in kinds.items()}
 
 
-def _annotation(plain: Mapping[str, Any], maps: Mapping[str, Callable[[], IntArray]]) -> Annotation:
-    kinds = {plugin(OBJECTS, name): value for name, value in plain["labels"].items()}
-    labels = {kind: Deferred(partial(kind.from_plain, value)) for kind, value in kinds.items()}
+def _annotation(path: Path, plain: Mapping[str, Any], maps: Mapping[str, Callable[[], IntArray]]) -> Annotation:
+    stated = plain["labels"].items()
+    labels = {plugin(OBJECTS, name): Deferred(partial(_label, path, name, value)) for name, value in stated}
     id = int(plain["instance_id"])
     if "instances" in maps and "box" in plain["labels"]:
         labels[Mask] = Deferred(lambda: Mask(maps["instances"]() == id))
     return Annotation(plain["category"], id, labels, plain["ignored"])
+
+
+def _label(path: Path, name: str, value: Any) -> Any:
+    """The label of a kind, when it is asked for."""
+    try:
+        return plugin(OBJECTS, name).from_plain(value)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        raise InputError(f"{path}: is a damaged record ({name}: {error}); delete it and generate again") from error
