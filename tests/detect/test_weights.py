@@ -186,21 +186,45 @@ def test_weights_that_the_hub_keeps_are_used_without_a_network(hub, classifier):
     assert is_hub_reachable(MOBILENET)
 
 
-@pytest.mark.parametrize("name", ["faster_rcnn_resnet50", "fcos_resnet50"])
-def test_the_hubs_detector_gives_the_features_that_torchvision_gives(monkeypatch, name):
-    """Its older ones add nothing to the variances, which are as small as what others add."""
-    kind = detector_named(name)
+def published(kind):
+    """Weights as the hub has them, whose variances are as small as what batch norms add."""
     torch.manual_seed(3)
     state = kind.builder(weights=None, weights_backbone=None).state_dict()
     for key in [key for key in state if key.endswith("running_var")]:
         state[key] = 10 ** (4 * torch.rand_like(state[key]) - 6)
         state[key.replace("running_var", "weight")] = 0.5 * state[key].sqrt()
+    return {key: v for key, v in state.items() if not key.endswith("num_batches_tracked")}
+
+
+@pytest.mark.parametrize("name", ["faster_rcnn_resnet50", "fcos_resnet50"])
+def test_the_hubs_detector_gives_the_features_that_torchvision_gives(monkeypatch, name):
+    """Its older ones add nothing to the variances."""
+    kind = detector_named(name)
+    state = published(kind)
     monkeypatch.setattr(_api, "load_state_dict_from_url", lambda *args, **options: dict(state))
     theirs, own = kind.builder(weights=kind.weights), made("hub", detector=name, classes=2)
     with torch.inference_mode():
         one, other = (network.backbone.eval()(torch.full((1, 3, 64, 64), 0.5)) for network in (theirs, own))
     for level, features in one.items():
         torch.testing.assert_close(other[level], features, rtol=1e-3, atol=1e-4 * float(features.abs().max()))
+
+
+@pytest.mark.parametrize(
+    "save", [torch.save, save_safetensors, save_wrapped("model")], ids=["pt", "safetensors", "model"]
+)
+@pytest.mark.parametrize("name", ["faster_rcnn_resnet50", "retinanet_resnet50"])
+def test_the_hubs_own_file_is_the_hub(monkeypatch, tmp_path, name, save):
+    """And as a checkpoint of a run it is what the run has made of it."""
+    state = published(detector_named(name))
+    monkeypatch.setattr(_api, "load_state_dict_from_url", lambda *args, **options: dict(state))
+    path = tmp_path / ("w.safetensors" if save is save_safetensors else "w.pth")
+    save(state, path)
+    hub, file = (backbone(made(weights, detector=name).state_dict()) for weights in ("hub", path))
+    assert all(torch.equal(v, hub[key]) for key, v in file.items())
+    torch.save({"model": state, "step": 3, "best": 0.5}, tmp_path / "best.pt")
+    run = made(tmp_path, detector=name).state_dict()
+    assert all(torch.equal(run[key], v) for key, v in state.items() if key.startswith("backbone."))
+    assert not torch.equal(run["backbone.body.bn1.weight"], hub["bn1.weight"])
 
 
 def test_a_hub_that_cannot_be_reached_is_answered_with_the_other_ways(hub):

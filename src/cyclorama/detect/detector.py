@@ -95,6 +95,14 @@ class DetectsKeypoints(Detector, Protocol):
         """The same, built with so many keypoints."""
 
 
+@runtime_checkable
+class PublishedOtherwise(Detector, Protocol):
+    """A detector whose weights were published for a network that computes a little otherwise than the one we build."""
+
+    def from_published(self, state: State) -> State:
+        """Weights of the whole published detector, for ours; others, as of a classifier, as they are."""
+
+
 def for_keypoints(detector: Detector, count: int) -> Detector:
     """The detector for so many keypoints, if it finds keypoints and there are some; else as it is."""
     return detector.with_keypoints(count) if count and isinstance(detector, DetectsKeypoints) else detector

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import nn
 from torchvision.models import WeightsEnum
 from torchvision.models.detection.transform import GeneralizedRCNNTransform
@@ -51,8 +52,16 @@ class TorchvisionDetector:
 
     def hub_state(self) -> State:
         """The whole detector as it was trained on COCO; only the last layers are made anew."""
-        state: State = self.weights.get_state_dict(progress=False)
-        return state if self.hub_epsilon == EPSILON else with_epsilon(state, self.hub_epsilon)
+        return self.from_published(self.weights.get_state_dict(progress=False))
+
+    def from_published(self, state: State) -> State:
+        """As torchvision trains it on from the hub's weights, whose batch norms add ``hub_epsilon``."""
+        if self.hub_epsilon == EPSILON:
+            return state
+        with torch.device("meta"):
+            published = self.builder(weights=None, weights_backbone=None)
+        is_whole = all(name in state for name, _ in published.named_parameters())
+        return with_epsilon(state, self.hub_epsilon) if is_whole else state
 
     def renamed(self, state: State) -> State:
         """``layer1.0.conv1.weight`` of torchvision's classifier is ``backbone.body.layer1...`` here."""

@@ -13,13 +13,15 @@ from torch import nn
 
 from cyclorama.core.errors import InputError
 from cyclorama.detect.catalogue import detector_named
-from cyclorama.detect.detector import Detector, State, for_keypoints
+from cyclorama.detect.detector import Detector, PublishedOtherwise, State, for_keypoints
 
 HUB, NONE = "hub", "none"
 # A run's checkpoint with the best figure.
 BEST = "best.pt"
 # The file in a folder that transformers saved, or that is a run's.
 IN_FOLDERS = ("model.safetensors", BEST)
+# What a checkpoint of ours has, and nobody else's.
+OF_RUNS = {"model", "step", "best"}
 # What torch and safetensors raise on a file that they can't make sense of.
 UNREADABLE = (SafetensorError, RuntimeError, EOFError, ValueError, LookupError, AttributeError, pickle.UnpicklingError)
 # Saved by BatchNorm, not needed by its frozen form.
@@ -53,8 +55,7 @@ def network(
     kind = for_keypoints(detector_named(detector), keypoints)
     made = kind.build(classes=classes, image_size=image_size, pretrained=weights != NONE)
     if weights != NONE:
-        state = _hub_state(kind, detector) if weights == HUB else read_state(Path(weights))
-        state = kind.renamed(state)
+        state = kind.renamed(_hub_state(kind, detector) if weights == HUB else read_state(Path(weights), kind))
         load_backbone(made, state, backbone=kind.backbone, name=weights, detector=detector)
         own, theirs = (_keypoints_of(tensors) for tensors in (made.state_dict(), state))
         if own and theirs and own != theirs:
@@ -97,11 +98,12 @@ def _hub_state(kind: Detector, detector: str) -> State:
         ) from error
 
 
-def read_state(path: Path) -> State:
+def read_state(path: Path, kind: Detector) -> State:
     """Tensors by name, from .safetensors or from torch.save of a state dict or of one of our runs.
 
     Args:
         path: The file, or the folder of a run, or that transformers' ``save_pretrained`` wrote.
+        kind: What they are for: those that its makers published are made fit for our network; our runs' are so.
 
     Raises:
         InputError: The file is missing or holds no weights.
@@ -118,7 +120,10 @@ def read_state(path: Path) -> State:
         raise InputError(
             f"{path}: holds no weights that can be read; expected a state dict as .safetensors or from torch.save"
         ) from error
-    return _state(plain, path)
+    state = _state(plain, path)
+    if isinstance(kind, PublishedOtherwise) and not plain.keys() >= OF_RUNS:
+        return kind.from_published(state)
+    return state
 
 
 def _state(plain: Any, path: Path) -> State:
