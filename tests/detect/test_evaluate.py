@@ -102,6 +102,7 @@ def test_scores_json_holds_what_was_returned(whole, run):
     assert plain.pop("title") == "whole on coco" == evaluation.title
     assert plain.pop("categories") == ["ball"] == list(evaluation.categories)
     assert plain.pop("skeletons") == {}
+    assert plain.pop("seen") == {"trained_on": 8, "chosen_by": 0}
     latency = plain.pop("latency")
     assert latency["images"] == 8 - WARM_UP
     assert 0 < latency["network_ms"][0] <= latency["whole_ms"][0] <= latency["whole_ms"][1]

@@ -19,6 +19,7 @@ from cyclorama.detect.judging.scores import renumbered, scores
 from cyclorama.detect.keypoints import Channels, check_keypoints, keypoint_rows
 from cyclorama.detect.results import Evaluation, ImageResult
 from cyclorama.detect.run import Run, device_named, load_network
+from cyclorama.detect.seen import seen_by
 from cyclorama.detect.stopwatch import Stopwatch
 from cyclorama.detect.writing import writing
 from cyclorama.label.objects.box import Box
@@ -79,7 +80,8 @@ def evaluate(
     measured = scores(results, run.categories, kind=kind, unscored=unscored, skeletons=run.skeletons)
     title = f"{run_folder.name} on {dataset.root.resolve().name}{f' ({split})' if split else ''}"
     kept = np.array(features) if len(features) == len(results) else None
-    evaluation = Evaluation(title, run.categories, measured, results, watch.latency(), kept, run.skeletons)
+    seen = seen_by(run_folder, [result.image for result in results])
+    evaluation = Evaluation(title, run.categories, measured, results, watch.latency(), kept, run.skeletons, seen)
     with writing(out):
         write_evaluation(evaluation, out)
     return evaluation

@@ -227,6 +227,19 @@ class Latency:
     whole_ms: tuple[float, float]
 
 
+@dataclass(frozen=True)
+class Seen:
+    """Of the images that a detector is judged on, those that its training has seen; scores on them flatter it.
+
+    Attributes:
+        trained_on: How many it learned from.
+        chosen_by: How many others chose its best checkpoint.
+    """
+
+    trained_on: int = 0
+    chosen_by: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class Evaluation:
     """A detector on a dataset.
@@ -237,6 +250,7 @@ class Evaluation:
         latency: None where too few images were timed.
         features: (images, F) of the detector's backbone; None where it has none, or they were not kept.
         skeletons: Of the categories whose keypoints the detector finds.
+        seen: How many of the images its training has seen; None where that isn't known.
     """
 
     title: str
@@ -246,3 +260,4 @@ class Evaluation:
     latency: Latency | None = None
     features: FloatArray | None = None
     skeletons: Mapping[str, Skeleton] = field(default_factory=dict)
+    seen: Seen | None = None

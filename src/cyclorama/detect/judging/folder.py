@@ -13,7 +13,7 @@ from cyclorama.core.plain import from_plain, to_plain
 from cyclorama.core.skeleton import Skeleton
 from cyclorama.dataset.files import read_json, write_json
 from cyclorama.detect.coco_detections import coco_detections
-from cyclorama.detect.results import Evaluation, ImageResult, Latency, Scores
+from cyclorama.detect.results import Evaluation, ImageResult, Latency, Scores, Seen
 
 SCORES, DETECTIONS, TRUTH = "scores.json", "detections.json", "truth.json"
 
@@ -25,6 +25,7 @@ def write_evaluation(evaluation: Evaluation, folder: Path) -> None:
         "categories": list(evaluation.categories),
         "latency": to_plain(evaluation.latency),
         "skeletons": to_plain(dict(evaluation.skeletons)),
+        "seen": to_plain(evaluation.seen),
         **to_plain(evaluation.scores),
     }
     found = [
@@ -53,6 +54,7 @@ def read_evaluation(folder: Path) -> Evaluation:
     try:
         title, categories, latency = (plain.pop(key) for key in ("title", "categories", "latency"))
         skeletons = {c: from_plain(Skeleton, s) for c, s in plain.pop("skeletons", {}).items()}
+        seen = plain.pop("seen", None)
         counts = [len(skeletons[c]) if c in skeletons else 0 for c in categories]
         results = _results(truth["images"], found, counts)
         return Evaluation(
@@ -62,6 +64,7 @@ def read_evaluation(folder: Path) -> Evaluation:
             results=results,
             latency=from_plain(Latency, latency) if latency else None,
             skeletons=skeletons,
+            seen=from_plain(Seen, seen) if seen else None,
         )
     except InputError as error:
         raise InputError(f"{folder}: is damaged ({error}); run 'cyclorama evaluate' again") from error

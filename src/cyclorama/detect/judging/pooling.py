@@ -5,7 +5,7 @@ from pathlib import Path
 
 from cyclorama.detect.judging.folder import write_evaluation
 from cyclorama.detect.judging.scores import scores
-from cyclorama.detect.results import Evaluation
+from cyclorama.detect.results import Evaluation, Seen
 from cyclorama.detect.writing import writing
 
 
@@ -29,7 +29,16 @@ def pooled(parts: Sequence[Evaluation], out: Path, *, title: str) -> Evaluation:
         unscored=first.scores.unscored,
         skeletons=first.skeletons,
     )
-    evaluation = Evaluation(title, first.categories, measured, results, skeletons=first.skeletons)
+    evaluation = Evaluation(
+        title, first.categories, measured, results, skeletons=first.skeletons, seen=_seen([part.seen for part in parts])
+    )
     with writing(out):
         write_evaluation(evaluation, out)
     return evaluation
+
+
+def _seen(parts: Sequence[Seen | None]) -> Seen | None:
+    known = [part for part in parts if part is not None]
+    if len(known) < len(parts):
+        return None
+    return Seen(sum(part.trained_on for part in known), sum(part.chosen_by for part in known))

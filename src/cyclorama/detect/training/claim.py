@@ -7,10 +7,11 @@ from typing import Any
 from cyclorama.core.errors import InputError
 from cyclorama.core.sample import Dataset
 from cyclorama.detect.run import SETTINGS, Run
+from cyclorama.detect.seen import SEEN
 from cyclorama.detect.settings import Resolved
 
-# What is there before the first checkpoint: settings, and renders that choose it.
-BEFORE = (SETTINGS, "unseen")
+# What is there before the first checkpoint: settings, what is seen, and renders that choose it.
+BEFORE = (SETTINGS, SEEN, "unseen")
 # Where a dataset says these of its origin, another value means other images.
 ORIGIN = ("fingerprint", "seed")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 from zlib import crc32
 
@@ -31,6 +32,9 @@ class Source(Protocol):
 
     def __len__(self) -> int:
         """Samples in an epoch."""
+
+    def pictures(self) -> list[Path]:
+        """Files of the samples that are there before the run."""
 
     def begin(self, first: int, stop: int) -> None:
         """The run goes on from its ``first`` sample and needs those before ``stop``."""
@@ -63,6 +67,10 @@ class DatasetSource:
 
     def __len__(self) -> int:
         return len(self.members)
+
+    def pictures(self) -> list[Path]:
+        """Their files."""
+        return [self.dataset.samples[member].image for member in self.members]
 
     def begin(self, first: int, stop: int) -> None:
         """They are there."""
@@ -108,6 +116,10 @@ class RendersSource:
 
     def __len__(self) -> int:
         return self.epoch_images
+
+    def pictures(self) -> list[Path]:
+        """None: they are made for the run alone."""
+        return []
 
     def begin(self, first: int, stop: int) -> None:
         """They begin to be made."""

@@ -12,6 +12,7 @@ from cyclorama.core.errors import InputError
 from cyclorama.core.sample import Dataset
 from cyclorama.core.skeleton import Skeleton
 from cyclorama.dataset import read_dataset
+from cyclorama.dataset.pictures import pictures_in
 from cyclorama.dataset.reading import SPLITS_FILE
 from cyclorama.detect.augmentation.augment import Augmenter
 from cyclorama.detect.augmentation.photographs import Photographs
@@ -19,6 +20,7 @@ from cyclorama.detect.catalogue import detector_named
 from cyclorama.detect.evaluate import class_numbers
 from cyclorama.detect.keypoints import Channels, channels_of, check_keypoints
 from cyclorama.detect.run import Run, device_named
+from cyclorama.detect.seen import note_seen
 from cyclorama.detect.settings import Resolved, TrainSettings
 from cyclorama.detect.training.batches import Batches
 from cyclorama.detect.training.claim import claim, identity
@@ -113,6 +115,8 @@ def _prepared(
     ).to(device)
     if crew.is_lead:
         claim(out, Run(settings, dataset.categories, identity(dataset, root, len(members)), skeletons))
+        learned = _learned_from(main, photographs, settings)
+        note_seen(out, learned, validation.pictures(), weights=settings.weights)
     return Loop(
         made,
         replace(batches, rank=crew.rank, ranks=crew.size),
@@ -124,6 +128,17 @@ def _prepared(
         skeletons=skeletons,
         team=crew,
     )
+
+
+def _learned_from(main: Source, photographs: Source | None, settings: Resolved) -> list[Path]:
+    """Files of all pictures that are learned from, also of those whose look alone is."""
+    mixing, augmentation = settings.mixing, settings.augmentation
+    folders = [
+        mixing.unlabelled if mixing.pseudo_share or augmentation.style != "none" else None,
+        augmentation.backgrounds if augmentation.paste else None,
+    ]
+    without_labels = [picture for folder in folders if folder for picture in pictures_in(Path(folder))]
+    return [*main.pictures(), *(photographs.pictures() if photographs else ()), *without_labels]
 
 
 def check_online(settings: TrainSettings) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from cyclorama.core.sample import Dataset
@@ -27,6 +28,10 @@ class Validation:
     dataset: Dataset
     members: tuple[int, ...]
     numbers: Mapping[str, int]
+
+    def pictures(self) -> list[Path]:
+        """Their files."""
+        return [self.dataset.samples[member].image for member in self.members]
 
 
 def measured(
