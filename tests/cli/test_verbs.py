@@ -71,8 +71,9 @@ def test_from_a_dataset_to_a_score_and_to_pictures(program, renders, run):
     assert Path("scores/index.html").stat().st_size > 1000
     picture = next((renders / "images").rglob("*.png"))
     shutil.copy(picture, "photo.png")
-    program.does("predict", run, "photo.png", "-o", "found", "--conf", "0", "--device", "cpu")
+    said = program.does("predict", run, "photo.png", "-o", "found", "--conf", "0", "--device", "cpu")
     found = json.loads(Path("found/results.json").read_text())
+    assert f"{len(found)} objects with a score of at least 0 in 1 image: found" in said
     assert {r["file_name"] for r in found} == {"photo.png"}
     with Image.open("found/pictures/photo.jpg") as drawn, Image.open("photo.png") as plain:
         assert drawn.size == plain.size

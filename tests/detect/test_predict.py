@@ -254,6 +254,7 @@ def test_yolo_and_json_hold_what_is_sure_and_coco_holds_all(run, pictures, tmp_p
     least = float(np.median(seen.detections.scores))
     sure = seen.detections.chosen(seen.detections.scores >= least)
     assert 0 < len(sure.boxes) < len(seen.detections.boxes)
+    assert all_.objects(least) + all_.unsure(least) == sum(len(s.detections.boxes) for s in all_.pictures)
     for format in ("yolo", "json"):
         predict(run, pictures, tmp_path / format, format=format, confidence=least, device="cpu")
     (told, *_) = json.loads((tmp_path / "json" / "predictions.json").read_text())

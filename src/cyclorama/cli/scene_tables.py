@@ -8,6 +8,7 @@ import numpy as np
 from cyclorama.cli.tables import console, plain_table
 from cyclorama.core.arrays import FloatArray
 from cyclorama.core.sample import Annotation
+from cyclorama.core.words import counted
 from cyclorama.label.objects.box import Box
 from cyclorama.label.objects.keypoints import VISIBLE, Keypoints
 from cyclorama.label.objects.visibility import Visibility
@@ -54,7 +55,8 @@ def seen_table(images: Sequence[Sequence[Annotation]], width: int, height: int) 
     }
     marked = [a[Keypoints].visibility == VISIBLE for a in targets if Keypoints in a]
     rows |= {"visible share of keypoints": [share.mean() for share in marked]} if marked else {}
-    table = plain_table(f"{len(targets)} targets seen in {len(images)} images", "least", "median", "most", "how often")
+    what = f"{counted(len(targets), 'target')} seen in {counted(len(images), 'image')}"
+    table = plain_table(what, "least", "median", "most", "how often")
     for name, values in rows.items():
         table.add_row(name, *_spread(np.asarray(values, float)))
     console().print(table)

@@ -87,6 +87,10 @@ class Prediction:
         found = sum(int((seen.detections.scores >= confidence).sum()) for seen in self.pictures)
         return found + sum(video.objects for video in self.videos)
 
+    def unsure(self, confidence: float) -> int:
+        """Detections with less than this score in all pictures."""
+        return sum(int((seen.detections.scores < confidence).sum()) for seen in self.pictures)
+
     def best(self) -> float:
         """The highest score, 0 where nothing was found."""
         scores = [float(s.detections.scores[0]) for s in self.pictures if len(s.detections.scores)]

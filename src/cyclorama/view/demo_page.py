@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cyclorama.core.arrays import ByteArray
 from cyclorama.core.sample import Dataset, Sample
+from cyclorama.core.words import counted
 from cyclorama.detect.results import Evaluation
 from cyclorama.view.draw import draw_depth, draw_normals, draw_sample
 from cyclorama.view.evaluation_page import evaluation_sections
@@ -58,7 +59,7 @@ def _named(pictures: Mapping[str, ByteArray]) -> Sequence[Picture]:
 def _counted(sample: Sample) -> str:
     ignored = sum(a.ignored is not None for a in sample.annotations)
     flagged = f", {ignored} of them flagged as hardly visible" if ignored else ""
-    objects = "1 object" if len(sample.annotations) == 1 else f"{len(sample.annotations)} objects"
+    objects = counted(len(sample.annotations), "object")
     return f"image {int(sample.id)}: {objects}{flagged}"
 
 

@@ -4,9 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from cyclorama.detect.judging.advice import MENDS, advice
+from cyclorama.detect.judging.advice import MENDS, advice, confidence_advice
 from cyclorama.detect.judging.errors import KINDS
+from cyclorama.detect.judging.scores import scores
 from cyclorama.detect.results import Errors
+from judged import NAMES, image_result
 
 BOXES_OFF = Errors(0.4, dict.fromkeys(KINDS, 7), {**dict.fromkeys(KINDS, 0.0), "localisation": 0.3})
 
@@ -29,3 +31,17 @@ def test_a_detector_that_has_hardly_learned_is_to_be_trained_before_its_errors_c
         assert said.startswith("With an AP50 of 0.049 the detector has hardly learned: more training")
         assert "photographs were labelled" not in said
     assert "hardly learned" not in advice(replace(BOXES_OFF, ap50=0.051))
+
+
+@pytest.mark.parametrize(
+    ("detected", "said"),
+    [
+        ([((0, 0, 9, 9), 0, 0.1239), ((20, 20, 9, 9), 0, 0.02)], "best --conf for predict: 0.123"),
+        ([((20, 20, 9, 9), 0, 0.9)], ""),
+        ([], ""),
+    ],
+    ids=["found", "nothing right", "nothing"],
+)
+def test_the_confidence_that_is_advised_keeps_the_right_detections(detected, said):
+    results = [image_result([((0, 0, 9, 9), 0, False)], detected)]
+    assert confidence_advice(scores(results, NAMES, kind="real", unscored=())) == said

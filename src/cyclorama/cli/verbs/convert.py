@@ -6,6 +6,7 @@ import typer
 
 from cyclorama.cli.outputs import output_folder
 from cyclorama.cli.progress import counting
+from cyclorama.core.words import counted
 
 
 def convert(
@@ -21,5 +22,6 @@ def convert(
 
     with counting(f"writing {to}") as progress:
         conversion = convert_dataset(dataset, to, output_folder(output), progress=progress)
-    left_out = f"; {conversion.left_out} objects that {to} can't hold are left out" if conversion.left_out else ""
-    print(f"wrote {conversion.images} images: {output}{left_out}")
+    objects = counted(conversion.left_out, "object")
+    left_out = f"; left out: {objects} that {to} can't hold" if conversion.left_out else ""
+    print(f"wrote {counted(conversion.images, 'image')}: {output}{left_out}")

@@ -23,6 +23,7 @@ def evaluate(
     from cyclorama.cli.tables import score_table
     from cyclorama.dataset import read_dataset
     from cyclorama.detect.evaluate import evaluate as evaluate_run
+    from cyclorama.detect.judging.advice import confidence_advice
     from cyclorama.detect.run import Run
     from cyclorama.view.evaluation_page import evaluation_page
 
@@ -37,6 +38,8 @@ def evaluate(
         print("the detector was trained on these images: 'cyclorama split' before training, and --split test here")
     evaluation_page(evaluation, folder / "index.html")
     print(f"wrote {folder}/index.html, scores.json, detections.json and truth.json")
+    if told := confidence_advice(evaluation.scores):
+        print(told)
 
 
 def pairs(texts: list[str]) -> dict[str, str]:

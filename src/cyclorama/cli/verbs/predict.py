@@ -7,6 +7,7 @@ import typer
 
 from cyclorama.cli.outputs import output_folder
 from cyclorama.cli.progress import counting
+from cyclorama.core.words import counted
 
 
 def predict(
@@ -62,10 +63,13 @@ def predict(
             device=device,
             progress=progress,
         )
-    found, best = prediction.objects(confidence), prediction.best()
+    found, unsure, best = prediction.objects(confidence), prediction.unsure(confidence), prediction.best()
     frames = sum(video.frames for video in prediction.videos)
-    where = [f"{n} {what}" for n, what in ((len(prediction.pictures), "images"), (frames, "frames")) if n]
-    print(f"{found} objects with a score of at least {confidence:g} in {' and '.join(where)}: {output}")
+    where = [counted(n, what) for n, what in ((len(prediction.pictures), "image"), (frames, "frame")) if n]
+    less = f" ({unsure} with less)" if unsure else ""
+    print(
+        f"{counted(found, 'object')} with a score of at least {confidence:g}{less} in {' and '.join(where)}: {output}"
+    )
     if not found and best:
         print(f"the best score is {best:.3f}: --conf {best * 0.9:.2f} would draw it")
     for sentence in prediction.damaged:

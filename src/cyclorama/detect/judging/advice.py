@@ -1,6 +1,8 @@
-"""What to do about the kind of error that costs most."""
+"""What to do about the kind of error that costs most, and which detections to look at."""
 
-from cyclorama.detect.results import Errors
+import math
+
+from cyclorama.detect.results import Errors, Scores
 
 # Less AP50 than this is not worth a change.
 LITTLE = 0.01
@@ -45,3 +47,11 @@ def advice(errors: Errors) -> str:
     lost, count = errors.lost[dearest], errors.counts[dearest]
     won = f"Most is lost by errors of kind '{dearest}': mending all {count} would win {lost:.3f} of AP50."
     return f"{won} {MENDS[dearest]}"
+
+
+def confidence_advice(scores: Scores) -> str:
+    """From which score on detections are best looked at; empty where nothing is right."""
+    if scores.ap50 == 0:
+        return ""
+    # Rounded up, it would leave out the detection that it is the score of.
+    return f"best --conf for predict: {math.floor(scores.confidence * 1000) / 1000:g}"
