@@ -32,6 +32,30 @@ def test_photographs_without_an_object_have_no_score_and_it_is_said(program, run
     assert "Nothing on these images is to be found, so there is no score" in out
 
 
+def test_photographs_that_the_detector_was_trained_on_are_told_wherever_they_lie(program, run, photos):
+    out = program.does("evaluate", run, photos, "-o", "evaluation", "--device", "cpu")
+    told = "The detector was trained on these images, which flatters it"
+    assert told in out
+    assert told in (program.folder / "evaluation" / "index.html").read_text("utf-8")
+    scores = json.loads((program.folder / "evaluation" / "scores.json").read_text())
+    assert scores["seen"] == {"trained_on": 6, "chosen_by": 0}
+    for picture in photos.rglob("*.png"):
+        with Image.open(picture) as image:
+            other = image.rotate(180)
+        picture.unlink()  # It is a second name of the render's file.
+        other.save(picture)
+    assert "trained on" not in program.does("evaluate", run, photos, "-o", "others", "--device", "cpu")
+    assert json.loads((program.folder / "others" / "scores.json").read_text())["seen"]["trained_on"] == 0
+    assert "trained on" not in (program.folder / "others" / "index.html").read_text("utf-8")
+
+
+def test_a_run_that_does_not_tell_what_it_has_seen_is_not_praised(program, run, photos):
+    shutil.copytree(run, program.folder / "early")
+    (program.folder / "early" / "seen.json").unlink()
+    out = program.does("evaluate", "early", photos, "-o", "evaluation", "--device", "cpu")
+    assert "It isn't known whether the detector was trained on these images" in out
+
+
 def test_two_runs_are_compared_by_their_evaluations(program, run, photos):
     for name in ("a", "b"):
         shutil.copytree(run, program.folder / name)
@@ -41,7 +65,11 @@ def test_two_runs_are_compared_by_their_evaluations(program, run, photos):
     plain = json.loads((program.folder / "comparison" / "comparison.json").read_text())
     assert plain["names"] == ["a", "b"]
     assert plain["more"][0]["ap"] == [0, [0, 0]]
-    assert (program.folder / "comparison" / "index.html").is_file()
+    assert plain["seen"] == [{"trained_on": 6, "chosen_by": 0}] * 2
+    page = (program.folder / "comparison" / "index.html").read_text("utf-8")
+    for name in ("a", "b"):
+        assert f"{name}: The detector was trained on these images" in out
+        assert f"{name}: The detector was trained on these images" in page
 
 
 def test_what_can_not_be_compared_is_said(program, run):

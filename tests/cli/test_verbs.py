@@ -65,7 +65,7 @@ def test_from_a_dataset_to_a_score_and_to_pictures(program, renders, run):
         assert f" {name} " in out
         assert f">{name}<" in Path("scores/index.html").read_text()
     assert "RENDERED" in out, "a score on renders is called that"
-    assert "the detector was trained on these images" in out
+    assert "The detector was trained on these images" in out
     scores = json.loads(Path("scores/scores.json").read_text())
     assert (scores["kind"], scores["images"]) == ("synthetic", 6)
     assert Path("scores/index.html").stat().st_size > 1000

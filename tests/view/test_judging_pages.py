@@ -13,7 +13,7 @@ from cyclorama.core.skeleton import Skeleton
 from cyclorama.detect.judging.comparison import compare
 from cyclorama.detect.judging.gap.report import Measured, gap
 from cyclorama.detect.judging.scores import scores
-from cyclorama.detect.results import Evaluation
+from cyclorama.detect.results import Evaluation, Seen
 from cyclorama.view.comparison_page import comparison_page
 from cyclorama.view.evaluation_page import evaluation_page
 from cyclorama.view.gap_page import gap_page
@@ -47,6 +47,22 @@ def test_a_comparison_shows_the_photographs_that_differ(results, tmp_path):
     assert sorted(captions)[:2] == ["photo 3", "photo 5"]
     assert "runs/&lt;a&gt;" in text
     assert re.findall(r'(?:src|href)="(?!data:)', text) == []
+
+
+@pytest.mark.parametrize(
+    ("seen", "told"),
+    [
+        (Seen(), ""),
+        (Seen(trained_on=12), "The detector was trained on these images, which"),
+        (Seen(trained_on=5, chosen_by=1), "trained on 5 of these 12 images and chosen by 1 of these 12 images, which"),
+        (None, "It isn&#39;t known whether"),
+    ],
+)
+def test_a_page_tells_what_of_its_images_the_detector_has_seen(results, tmp_path, seen, told):
+    evaluation_page(replace(evaluation(results), seen=seen), tmp_path / "p.html")
+    (noted,) = re.findall(r'<p class="note">(.*?)</p>', (tmp_path / "p.html").read_text("utf-8")) or [""]
+    assert noted.startswith(told) if seen is None else told in noted
+    assert bool(noted) == (seen != Seen())
 
 
 def test_photographs_that_are_gone_are_mentioned(results, tmp_path):

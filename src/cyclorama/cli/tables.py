@@ -13,8 +13,16 @@ from cyclorama.detect.judging.comparison import Comparison, is_sure
 from cyclorama.detect.judging.gap.advice import sentence
 from cyclorama.detect.judging.gap.report import Gap
 from cyclorama.detect.results import FIGURES, Evaluation
+from cyclorama.view.comparison_page import seen_sentences
 from cyclorama.view.gap_page import shared_sentence
-from cyclorama.view.judging_sections import NOTHING_TO_FIND, figure_rows, latency_sentence, mask_cells, mask_heads
+from cyclorama.view.judging_sections import (
+    NOTHING_TO_FIND,
+    figure_rows,
+    latency_sentence,
+    mask_cells,
+    mask_heads,
+    seen_sentence,
+)
 
 # Columns of what is no terminal.
 WIDTH = 120
@@ -51,6 +59,8 @@ def score_table(evaluation: Evaluation) -> None:
 
 def _remarks(evaluation: Evaluation) -> Iterator[str]:
     scores = evaluation.scores
+    if told := seen_sentence(evaluation):
+        yield told
     if not scores.boxes:
         yield NOTHING_TO_FIND
     if scores.background:
@@ -97,6 +107,8 @@ def comparison_table(comparison: Comparison) -> None:
         table.add_row("", *("[{:+.3f}, {:+.3f}]".format(*more[key][1]) for key in FIGURES))
     console().print(table)
     print(f"more than {comparison.names[0]}: paired over the same images; * the interval does not hold 0")
+    for told in seen_sentences(comparison):
+        print(told)
 
 
 def gap_table(gap: Gap) -> None:

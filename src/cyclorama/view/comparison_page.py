@@ -11,6 +11,7 @@ from cyclorama.core.errors import InputError
 from cyclorama.detect.judging.comparison import Comparison, Difference, is_sure
 from cyclorama.detect.results import FIGURES
 from cyclorama.view.evaluation_page import LEGEND, Judged, draw_verdict, judge
+from cyclorama.view.judging_sections import seen_sentence
 from cyclorama.view.page import Picture, Section, picture, write_page
 
 SHOWN = 8
@@ -30,9 +31,16 @@ def with_interval(difference: Difference) -> str:
     return f"{figure:+.3f} [{low:+.3f}, {high:+.3f}]{' *' if is_sure(difference) else ''}"
 
 
+def seen_sentences(comparison: Comparison) -> list[str]:
+    """Which of the detectors training has shown some of the images."""
+    pairs = zip(comparison.names, comparison.evaluations, strict=True)
+    return [f"{name}: {told}" for name, evaluation in pairs if (told := seen_sentence(evaluation))]
+
+
 def _sections(comparison: Comparison) -> Iterator[Section]:
     first = comparison.evaluations[0].scores
     what = "photographs" if first.kind == "real" else "renders"
+    renders = [] if first.kind == "real" else ["These images are renders. The scores say nothing about photographs."]
     yield Section(
         "Scores",
         [
@@ -40,7 +48,7 @@ def _sections(comparison: Comparison) -> Iterator[Section]:
             f"Below: more than {comparison.names[0]}, by the same resamplings of the same images; * where the interval "
             "doesn't hold 0. How much training again by other chance would differ is not in it.",
         ],
-        note="" if first.kind == "real" else "These images are renders. The scores say nothing about photographs.",
+        note=" ".join([*renders, *seen_sentences(comparison)]),
         heads=("", *FIGURES.values()),
         rows=[*_score_rows(comparison), *_difference_rows(comparison)],
     )

@@ -15,14 +15,29 @@ NOTHING_TO_FIND = "Nothing on these images is to be found, so there is no score:
 def score_section(evaluation: Evaluation) -> Section:
     """What was measured on what, and the figures."""
     scores = evaluation.scores
-    note = "" if scores.kind == "real" else "These images are renders. The score says nothing about photographs."
+    renders = "" if scores.kind == "real" else "These images are renders. The score says nothing about photographs."
     return Section(
         "Scores",
         list(_counted(evaluation)),
-        note=note,
+        note=" ".join(filter(None, (renders, seen_sentence(evaluation)))),
         heads=("", "value", "95 % interval"),
         rows=figure_rows(scores),
         plot=data_url(class_bars(scores), "png") if scores.classes else "",
+    )
+
+
+def seen_sentence(evaluation: Evaluation) -> str:
+    """That training has seen images that the detector is judged on; empty where it has seen none."""
+    seen, images = evaluation.seen, evaluation.scores.images
+    if seen is None:
+        return "It isn't known whether the detector was trained on these images: its run is of an earlier version."
+    parts = [("trained on", seen.trained_on), ("chosen by", seen.chosen_by)]
+    told = [f"{how} {'these' if n == images else f'{n} of these {images}'} images" for how, n in parts if n]
+    if not told:
+        return ""
+    return (
+        f"The detector was {' and '.join(told)}, which flatters it: judge it by others "
+        "('cyclorama split' before training, and --split test for evaluate)."
     )
 
 

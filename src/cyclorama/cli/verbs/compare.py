@@ -35,6 +35,7 @@ def compare(
         folder / "comparison.json",
         {
             "names": list(comparison.names),
+            "seen": [to_plain(e.seen) for e in comparison.evaluations],
             "scores": [{k: v for k, v in to_plain(e.scores).items() if k != "curves"} for e in comparison.evaluations],
             "more": to_plain(comparison.more),
             "more_ap": to_plain(comparison.more_ap),

@@ -24,7 +24,6 @@ def evaluate(
     from cyclorama.dataset import read_dataset
     from cyclorama.detect.evaluate import evaluate as evaluate_run
     from cyclorama.detect.judging.advice import confidence_advice
-    from cyclorama.detect.run import Run
     from cyclorama.view.evaluation_page import evaluation_page
 
     folder = output_folder(output or run / f"evaluate-{photographs.resolve().name}")
@@ -34,8 +33,6 @@ def evaluate(
             run, dataset, folder, classes=pairs(rename), split=split, device=device, progress=progress
         )
     score_table(evaluation)
-    if split is None and Run.read(run).trained_on.get("dataset") == str(dataset.root.resolve()):
-        print("the detector was trained on these images: 'cyclorama split' before training, and --split test here")
     evaluation_page(evaluation, folder / "index.html")
     print(f"wrote {folder}/index.html, scores.json, detections.json and truth.json")
     if told := confidence_advice(evaluation.scores):
