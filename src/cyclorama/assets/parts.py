@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import trimesh
 
+from cyclorama.assets.ply import check_rows
 from cyclorama.assets.reading import one_line, scene_of
 from cyclorama.assets.shading import creased
 from cyclorama.core.arrays import ByteArray, FloatArray, IntArray
@@ -58,7 +59,11 @@ def add_file(parts: Parts, file: Path, path: Path, world_from_file: FloatArray |
         InputError: It can't be read, or holds no usable triangles.
     """
     try:
+        if file.suffix.lower() == ".ply":
+            check_rows(file)
         scene = scene_of(file)
+    except InputError:
+        raise
     except Exception as error:
         kind = path.suffix.lower()[1:]
         raise InputError(f"{path}: can't be read as {kind}, the file is damaged ({one_line(error)})") from error
