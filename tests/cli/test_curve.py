@@ -1,14 +1,19 @@
 """cyclorama curve: renders, then more and more photographs, each judged by a detector that never saw it."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from cyclorama.core.progress import silent
 from cyclorama.dataset import read_dataset
 from cyclorama.dataset.folds import fold_members
+from cyclorama.dataset.formats.coco import Coco
+from cyclorama.detect.settings import Mixing, TrainSettings
+from cyclorama.detect.training.train import train
 from stores import ball_store
 
 pytestmark = pytest.mark.train
@@ -49,7 +54,11 @@ def test_photographs_that_are_neighbours_by_name_mostly_go_to_the_same_fold():
 def places(program):
     """Renders, photographs and where the curve goes."""
     ball_store(Path("renders"), count=4, size=(64, 48), maps=())
-    ball_store(Path("photos"), count=6, size=(64, 48), maps=())
+    ball_store(Path("every"), count=10, size=(64, 48), maps=())
+    every = read_dataset(Path("every"))
+    Path("photos").mkdir()
+    others = [every.samples[i] for i in range(4, 10)]
+    Coco.write(replace(every, samples=others, provenance={}), Path("photos"), progress=silent)
     return "renders", "photos", "-o", "curve"
 
 
@@ -72,6 +81,9 @@ def test_a_curve_is_measured_on_all_photographs_at_each_count_and_goes_on_where_
     before = last.stat().st_mtime_ns
     program.does(*command)
     assert last.stat().st_mtime_ns == before
+    for name in ("0", "2", "alone"):
+        seen = json.loads(Path(f"curve/evaluations/{name}/scores.json").read_text())["seen"]
+        assert seen == {"trained_on": 0, "chosen_by": 0}
     points = [f"curve/evaluations/{name}" for name in ("0", "2", "alone")]
     assert "more than curve/evaluations/0: paired" in program.does("compare", *points)
 
@@ -86,6 +98,26 @@ def test_a_curve_without_a_point_or_with_too_few_photographs_is_refused(program,
     assert program.refuses("curve", *places, *SHORT, "--counts", ",").startswith("--counts: expected numbers of")
     sentence = program.refuses("curve", *places, *SHORT, "--counts", "9", "--folds", "4")
     assert sentence == "photos: has 6 photographs; expected at least 8"
+
+
+def test_renders_in_the_place_of_photographs_are_refused(program, places):
+    sentence = program.refuses("curve", "photos", "renders", "-o", "curve", *SHORT)
+    assert sentence == "renders: is of renders; name the renders first, then the photographs"
+
+
+@pytest.mark.parametrize(
+    ("use", "told"), [("real", "was trained on 6 of the 6"), ("validate", "was chosen by 6 of the 6"), ("", "")]
+)
+def test_a_run_that_has_seen_the_photographs_is_refused(program, places, use, told):
+    uses = {"real": {"mixing": Mixing(real="photos", real_share=0.5)}, "validate": {"validate": "photos"}, "": {}}
+    short = TrainSettings(weights="none", steps=1, batch=2, image_size=32, device="cpu")
+    train(Path("renders"), Path("run"), replace(short, **uses[use]))
+    command = ("curve", *places, "--run", "run", "--folds", "2", "--counts", "0", "--device", "cpu")
+    if not use:
+        assert "measured on 6 photographs, each by a detector that was not trained on it" in program.does(*command)
+        return
+    sentence = program.refuses(*command)
+    assert sentence.startswith(f"--run run: {told} photographs in photos, which are to be judged by detectors that")
 
 
 def test_photographs_of_other_classes_are_refused_before_anything_is_trained(program, places):

@@ -99,10 +99,14 @@ def draw_curve(plan: Plan, counts: str, *, run: Path | None, alone: bool) -> "di
     from cyclorama.detect.evaluate import class_numbers
     from cyclorama.detect.training.train import RELABEL
 
+    if plan.photographs.provenance.get("kind") == "synthetic":
+        raise InputError(f"{plan.photographs.root}: is of renders; name the renders first, then the photographs")
     wanted = _counts(counts, plan)
     if not wanted and not alone:
         raise InputError("--counts: expected numbers of photographs or all, with commas between, or --alone beside it")
     class_numbers(plan.photographs, read_dataset(plan.renders).categories, {}, remedy=RELABEL)
+    if run is not None:
+        _check_unseen(run, plan.photographs)
     base = run or _trained_on_renders(plan)
     found = {name: _point(name, count, base, plan) for name, count in wanted.items()}
     if alone:
@@ -127,6 +131,21 @@ def _counts(text: str, plan: Plan) -> dict[str, int]:
                 f"on) or all, with commas between; got '{part}'"
             )
     return {part: most if part == ALL else int(part) for part in parts}
+
+
+def _check_unseen(run: Path, photographs: "Dataset") -> None:
+    from cyclorama.core.errors import InputError
+    from cyclorama.detect.seen import seen_by
+
+    seen = seen_by(run, [sample.image for sample in photographs.samples])
+    if seen is None:
+        print(f"{run}: is of an earlier version; it isn't known whether it was trained on these photographs")
+    elif count := seen.trained_on + seen.chosen_by:
+        how = "trained on" if seen.trained_on else "chosen by"
+        raise InputError(
+            f"--run {run}: was {how} {count} of the {len(photographs.samples)} photographs in {photographs.root}, "
+            "which are to be judged by detectors that never saw them; name a run on renders alone"
+        )
 
 
 def _trained_on_renders(plan: Plan) -> Path:
