@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from program import RECIPE
 
@@ -26,6 +27,17 @@ def test_an_ablation_is_a_table_a_chart_and_goes_on_where_it_stopped(program):
     again = program.does(*command)
     assert "20 new images" not in again
     assert json.loads(Path("out/ablation.json").read_text()) == found
+
+
+def test_photographs_of_other_classes_are_refused_before_anything_is_rendered(program):
+    Path("die.yaml").write_text(RECIPE)
+    Path("cats/images").mkdir(parents=True)
+    Path("cats/labels").mkdir()
+    Image.new("RGB", (64, 48)).save("cats/images/0.png")
+    Path("cats/labels/0.txt").write_text("0 0.5 0.5 0.4 0.4\n")
+    Path("cats/data.yaml").write_text("names: [cat]\ntrain: images\n")
+    sentence = program.refuses("ablate", "die.yaml", "--without", "sensor.blur", "-p", "cats", "-o", "out", *SHORT)
+    assert sentence.startswith("cats: its classes (cat) are none of the detector's (die); if they are the same things")
 
 
 def test_what_is_not_varied_is_refused_before_anything_is_rendered(program):

@@ -81,9 +81,13 @@ def ablate(
 def _photographs(folder: Path | None, whole: "Recipe", output: Path, workers: int) -> "Dataset":
     from cyclorama.cli.verbs.generate import generate_with_progress
     from cyclorama.dataset import read_dataset
+    from cyclorama.detect.evaluate import class_numbers
+    from cyclorama.detect.training.train import RELABEL
 
     if folder:
-        return read_dataset(folder)
+        photographs = read_dataset(folder)
+        class_numbers(photographs, whole.categories, {}, remedy=RELABEL)
+        return photographs
     generate_with_progress(whole, output / "unseen", count=100, seed=UNSEEN_SEED, workers=workers)
     return read_dataset(output / "unseen")
 
