@@ -29,11 +29,11 @@ def pointed(annotation):
     return replace(annotation, labels={**annotation.labels, Keypoints: points})
 
 
-def pointed_store(root, *, count, size=(128, 96), names=ENDS.names):
+def pointed_store(root, *, count, size=(128, 96), names=ENDS.names, sigmas=ENDS.sigmas):
     """``ball_store`` with keypoints."""
     header = Header(
         ("ball",), "0" * 20, 0, "png", (*LABELS, "keypoints"), (), {"kind": "synthetic", "recipe": "balls"},
-        skeletons={"ball": replace(ENDS, names=names)},
+        skeletons={"ball": replace(ENDS, names=names, sigmas=sigmas)},
     )  # fmt: skip
     store = Store.create(root, header, recipe_yaml="name: balls\n")
     for index in range(count):

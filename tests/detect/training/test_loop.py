@@ -146,6 +146,17 @@ def test_of_epochs_that_are_equally_good_the_last_is_kept(tmp_path):
     assert_equal(checkpoint(tmp_path / "best.pt")["model"], checkpoint(tmp_path / "last.pt")["model"])
 
 
+def test_keypoints_choose_the_best_epoch_even_where_boxes_are_best_in_another(tmp_path, monkeypatch):
+    figures = iter([(0.5, 0.2), (0.4, 0.6), (0.3, 0.1)])
+    monkeypatch.setattr(
+        "cyclorama.detect.training.loop.measured",
+        lambda *found: dict(zip(("ap", "ap_keypoints"), next(figures), strict=True)),
+    )
+    run(tmp_path, validated=(0, 1))
+    saved = checkpoint(tmp_path / "best.pt")
+    assert (saved["step"], saved["best"]) == (4, 0.6)
+
+
 def test_a_gpu_without_memory_says_what_takes_less_and_keeps_the_steps_before(tmp_path):
     failing = Line(failing_at=3, failure=torch.cuda.OutOfMemoryError("2 GiB"))
     message = (

@@ -27,6 +27,8 @@ pytestmark = pytest.mark.train
 
 SIZE = (96, 72)
 DETECTOR = "keypoint_rcnn_mobilenet"
+# Of batch norms, which take in every picture.
+STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,9 @@ def ends(tmp_path_factory):
 @pytest.fixture(scope="module")
 def own(settings):
     plain = Augmentation(strength=0, scale=(1, 1), mirror=0.5)
-    return replace(settings, detector=DETECTOR, batch=2, epochs=2, image_size=64, augmentation=plain)
+    return replace(
+        settings, detector=DETECTOR, batch=2, epochs=2, image_size=64, learning_rate=0.001, augmentation=plain
+    )
 
 
 @pytest.fixture(scope="module")
@@ -89,13 +93,18 @@ def test_its_boxes_alone_are_exported(ends, pointing, tmp_path):
     assert [o.name for o in outputs] == ["boxes", "scores", "labels"]
 
 
-def test_photographs_choose_the_best_checkpoint_by_their_keypoints(ends, own, pointing, tmp_path):
-    pointed_store(tmp_path / "judges", count=2, size=SIZE)
-    train(ends, tmp_path / "run", replace(own, epochs=1, validate=str(tmp_path / "judges")))
-    (line,) = metrics(tmp_path / "run")
+def test_photographs_choose_the_best_checkpoint_by_their_keypoints(own, tmp_path):
+    """Of so wide sigmas that what is found after two steps is near enough."""
+    for name, count in (("balls", 4), ("judges", 2)):
+        pointed_store(tmp_path / name, count=count, size=SIZE, sigmas=(2.0,) * len(ENDS))
+    unsmoothed = replace(own, average=0.0, validate=str(tmp_path / "judges"))
+    train(tmp_path / "balls", tmp_path / "run", unsmoothed)
+    worst, best = sorted(metrics(tmp_path / "run"), key=lambda line: line["ap_keypoints"])
+    assert worst["ap_keypoints"] < best["ap_keypoints"]
+    saved = checkpoint(tmp_path / "run" / "best.pt")
+    assert (saved["step"], saved["best"]) == (best["step"], best["ap_keypoints"])
     scored = evaluate(tmp_path / "run", read_dataset(tmp_path / "judges"), tmp_path / "scores", device="cpu").scores
-    assert line["ap_keypoints"] == pytest.approx(scored.keypoints.ap, abs=1e-9)
-    assert checkpoint(tmp_path / "run" / "best.pt")["best"] == line["ap_keypoints"]
+    assert scored.keypoints.ap == pytest.approx(best["ap_keypoints"], abs=1e-9)
 
 
 def test_a_checkpoint_of_other_keypoints_gives_all_but_the_last_layer_and_that_is_said(ends, own, pointing, tmp_path):
@@ -105,12 +114,19 @@ def test_a_checkpoint_of_other_keypoints_gives_all_but_the_last_layer_and_that_i
     two = {**state, f"{layer}.bias": torch.zeros(2), f"{layer}.weight": state[f"{layer}.weight"][:, :2]}
     torch.save(two, tmp_path / "two.pt")
     said = []
-    quick = replace(own, epochs=1, weights=str(tmp_path / "two.pt"), freeze=0)
+    # At this rate no weight changes.
+    quick = replace(own, epochs=1, weights=str(tmp_path / "two.pt"), freeze=0, learning_rate=1e-30, average=0.0)
     train(tmp_path / "more", tmp_path / "run", quick, on_notice=said.append)
     assert said == [f"--weights {tmp_path / 'two.pt'}: find 2 keypoints; the layer for yours, 3, starts anew"]
+    begun = checkpoint(tmp_path / "run" / "last.pt")["trained"]
+    learned = [key for key in two if not key.endswith(STATISTICS)]
+    assert {key for key in learned if not torch.equal(begun[key], two[key])} == {f"{layer}.weight", f"{layer}.bias"}
+    assert begun[f"{layer}.weight"].shape[1] == 3
     said.clear()
     train(ends, tmp_path / "same", replace(quick, weights=str(pointing / "best.pt")), on_notice=said.append)
     assert said == []
+    same = checkpoint(tmp_path / "same" / "last.pt")["trained"]
+    assert all(torch.equal(same[key], state[key]) for key in learned)
 
 
 def test_what_cannot_be_learned_is_refused_before_anything_is_written(balls, ends, own, tmp_path):
