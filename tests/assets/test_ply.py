@@ -66,7 +66,8 @@ def test_faces_of_several_sizes_are_counted_one_by_one(order, tmp_path):
     sign = {"little": "<", "big": ">"}[order]
     header = (
         f"ply\nformat binary_{order}_endian 1.0\ncomment by hand\nelement vertex 4\n"
-        "property float x\nproperty float y\nproperty float z\nelement face 3\nproperty uchar flags\nproperty list uchar int vertex_indices\nend_header\n"
+        "property float x\nproperty float y\nproperty float z\n"
+        "element face 3\nproperty uchar flags\nproperty list uchar int vertex_indices\nend_header\n"
     )
     faces = [(0, 1, 2), (0, 1, 2, 3), (1, 2, 3)]
     rows = [bytes([7, len(face)]) + np.array(face, f"{sign}i4").tobytes() for face in faces]

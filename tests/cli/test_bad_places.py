@@ -119,6 +119,8 @@ def test_a_folder_that_holds_another_recipes_dataset(program, renders, tmp_path)
     shutil.copytree(renders, "die")
     render = ("generate", "small.yaml", "-n", 6, "-o", "die")
     assert "0 new images, 6 there before" in program.does(*render)
+    fewer = program.does("generate", "small.yaml", "-n", 4, "-o", "die")
+    assert "die: holds 6 images, more than the 4 asked for; none is removed" in fewer.splitlines()
     for change in ("camera.roll_deg=0", "targets[0].model=builtin:box", "targets[0].category=cube"):
         assert program.refuses(*render, "--set", change) == (
             "die: holds a dataset of another recipe ('die'); choose another folder, or undo the changes of recipe, "

@@ -80,6 +80,14 @@ def reference(tmp_path_factory):
     return out
 
 
+def test_images_beyond_those_asked_for_are_told_and_stay(reference):
+    before = content(reference)
+    summary, events = made(reference, "analytic", count=2)
+    assert (*counts(summary), summary.beyond) == (0, 2, 0, COUNT - 2)
+    assert events == [Started(2, 2)]
+    assert content(reference) == before
+
+
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system binds no process to cores")
 def test_cores_that_are_not_for_us_are_not_counted():
     ours = os.sched_getaffinity(0)

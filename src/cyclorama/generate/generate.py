@@ -29,12 +29,14 @@ class Summary:
     Attributes:
         done: Images made now.
         skipped: Images that were there before.
+        beyond: Images that were there before and that nobody asked for; they stay.
         failed: Images that could not be made.
         seconds: Wall time.
     """
 
     done: int
     skipped: int
+    beyond: int
     failed: int
     seconds: float
 
@@ -85,7 +87,8 @@ def generate(
     for told in unlabelled(recipe, assets.library, assets.targets):
         on_event(Preparing(told))
     store = Store.create(out, _header(recipe, assets, seed, settings), recipe_yaml=recipe.to_yaml())
-    there = store.done() & set(range(first, count))
+    before = store.done()
+    there, beyond = before & set(range(first, count)), sum(index >= count for index in before)
     on_event(Started(count - first, len(there)))
     tally = _Tally(store, on_event)
     missing = [i for i in range(first, count) if i not in there]
@@ -101,7 +104,7 @@ def generate(
             if sentence := no_room(error, out):
                 raise InputError(sentence) from error
             raise
-    return Summary(tally.done, len(there), tally.failed, time.monotonic() - start)
+    return Summary(tally.done, len(there), beyond, tally.failed, time.monotonic() - start)
 
 
 def _prepare(recipe: Recipe, assets: Assets, on_event: Callable[[Event], None]) -> None:

@@ -110,6 +110,9 @@ def generate_with_progress(
 
     summary = shown_generating(loaded, output, count=count, seed=seed, workers=workers, image_timeout_s=image_timeout_s)
     print(f"{output}: {summary.done} new images, {summary.skipped} there before, {summary.failed} failed")
+    if summary.beyond:
+        there = summary.done + summary.skipped + summary.beyond
+        print(f"{output}: holds {there} images, more than the {count} asked for; none is removed")
     if summary.failed:
         print(f"why they failed: {output / FAILURES}; the same command tries them again")
     return summary.failed
