@@ -82,6 +82,9 @@ def test_the_gap_is_named_on_a_page(program, run, renders, photos):
     out = program.does("gap", run, photos, renders, "-o", "gap", "--device", "cpu")
     assert "what differs most" in out
     assert "The detector was trained on these renders" in out
+    told = "Photographs: The detector was trained on these images"
+    assert told in out
+    assert told in (program.folder / "gap" / "index.html").read_text("utf-8")
     for name in ("index.html", "gap.json", "photographs/index.html", "renders/index.html"):
         assert (program.folder / "gap" / name).is_file()
     assert "is of renders; name the photographs first" in program.refuses("gap", run, renders, photos, "-o", "other")

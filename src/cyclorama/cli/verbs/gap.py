@@ -1,12 +1,17 @@
 """cyclorama gap: what separates renders from photographs, named."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from cyclorama.cli.outputs import output_folder
 from cyclorama.cli.progress import counting
 from cyclorama.cli.verbs.evaluate import pairs
+
+if TYPE_CHECKING:
+    from cyclorama.detect.judging.gap.report import Gap
 
 
 def gap(
@@ -25,25 +30,22 @@ def gap(
     from cyclorama.cli.tables import gap_table
     from cyclorama.dataset import read_dataset
     from cyclorama.detect.gap import measure_gap
-    from cyclorama.detect.run import Run
     from cyclorama.view.evaluation_page import evaluation_page
     from cyclorama.view.gap_page import gap_page
 
     folder = output_folder(output or run / f"gap-{photographs.resolve().name}")
-    rendered = read_dataset(renders)
     with counting("detecting") as progress:
         found = measure_gap(
             run,
             read_dataset(photographs),
-            rendered,
+            read_dataset(renders),
             folder,
             classes=pairs(rename),
             split=split,
             device=device,
             progress=progress,
         )
-    is_known = Run.read(run).trained_on.get("dataset") == str(rendered.root.resolve())
-    note = "The detector was trained on these renders: generate others with another --seed." if is_known else ""
+    note = " ".join(_notes(found))
     gap_table(found)
     if note:
         print(note)
@@ -51,3 +53,13 @@ def gap(
     for name, evaluation in (("photographs", found.photographs), ("renders", found.renders)):
         evaluation_page(evaluation, folder / name / "index.html")
     print(f"wrote {folder}/index.html and gap.json; the two evaluations in photographs/ and renders/ there")
+
+
+def _notes(found: "Gap") -> Iterator[str]:
+    """What training has seen of both."""
+    from cyclorama.view.judging_sections import seen_sentence
+
+    if found.renders.seen and found.renders.seen.trained_on:
+        yield "The detector was trained on these renders: generate others with another --seed."
+    if told := seen_sentence(found.photographs):
+        yield f"Photographs: {told}"
