@@ -6,7 +6,7 @@ import torch
 
 from cyclorama.detect.training.train import train
 
-FILES = {"run.json", "metrics.jsonl", "best.pt", "last.pt"}
+FILES = {"run.json", "seen.json", "metrics.jsonl", "best.pt", "last.pt"}
 
 
 class KilledError(Exception):
