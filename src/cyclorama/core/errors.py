@@ -1,8 +1,14 @@
 """The one exception that a user can cause."""
 
 import errno
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from itertools import groupby
+
+# Names that differ in a number, of which each is named.
+MOST_ALIKE = 4
+NUMBER = re.compile(r"(?<=-)(\d+|[A-Z])$")
 
 
 class InputError(ValueError):
@@ -19,9 +25,16 @@ def nearest(name: str, valid: Iterable[str]) -> str:
 
 
 def did_you_mean(name: str, valid: Iterable[str]) -> str:
-    """Names the nearest of ``valid``, or all of them where none is near: for names that we give."""
+    """Names the nearest of ``valid``, or all where none is near, "part-0 ... part-99" of many alike: for our names."""
     names = sorted(set(valid))
-    return nearest(name, names) or (f" Expected one of: {', '.join(names)}." if names else "")
+    return nearest(name, names) or (f" Expected one of: {', '.join(_shortened(names))}." if names else "")
+
+
+def _shortened(names: Iterable[str]) -> Iterator[str]:
+    """Of many names that differ in their number, or letter, alone, the first and the last."""
+    for _, group in groupby(names, lambda name: NUMBER.sub("", name)):
+        alike = sorted(group, key=lambda name: (len(name), name))
+        yield from alike if len(alike) <= MOST_ALIKE else [f"{alike[0]} ... {alike[-1]}"]
 
 
 # Failures of the place, not of what is written there: nothing else would fare better.
