@@ -32,7 +32,7 @@ def test_a_recipe_is_trained_on_without_a_dataset_and_a_finished_run_renders_not
 
 def test_what_is_neither_a_dataset_nor_a_recipe_is_refused(program):
     sentence = program.refuses("train", "smal.yaml", "-o", "run", *TINY)
-    assert "smal.yaml" in sentence
+    assert sentence == "no recipe, and no dataset's .yaml, 'smal.yaml'. Did you mean 'small.yaml'?"
 
 
 def test_a_yaml_of_yolo_is_a_dataset_and_no_recipe(program):

@@ -6,6 +6,7 @@ import typer
 
 from cyclorama.cli.outputs import output_folder
 from cyclorama.cli.training import train_online, train_with_progress
+from cyclorama.core.errors import InputError, nearest
 
 NETWORK, PACE = "Network", "How it learns"
 PICTURES, PHOTOGRAPHS = "How renders are varied", "Photographs in training"
@@ -156,7 +157,7 @@ def train(
     from cyclorama.detect.catalogue import check_licence
     from cyclorama.detect.settings import Augmentation, Mixing, TrainSettings
     from cyclorama.detect.training.team import rank
-    from cyclorama.scene import is_recipe
+    from cyclorama.scene import is_recipe, preset_names
 
     check_licence(detector, accepts_agpl=accept_agpl)
     settings = TrainSettings(
@@ -203,6 +204,9 @@ def train(
         readers=readers,
     )
     output_folder(output)
+    if dataset.suffix.lower() in (".yaml", ".yml") and not dataset.exists():
+        near = [*preset_names(), *map(str, dataset.parent.glob("*.y*ml"))]
+        raise InputError(f"no recipe, and no dataset's .yaml, '{dataset}'.{nearest(str(dataset), near)}")
     if not is_recipe(dataset):
         train_with_progress(dataset, output, settings, track=track)
     else:
