@@ -324,6 +324,7 @@ def test_photographs_of_other_classes_than_the_detectors(program, run):
         ("nothing", "nothing: holds no images (.jpg, .png, .webp, ...)"),
         ("webcam:x", "webcam:x: expected the camera's number, as in webcam:0"),
         ("*.gif", "*.gif: no image or video is called so; is the pattern right, and in quotes?"),
+        ("noth*", "noth*: only folders are called so; name a folder, or what is in it: 'noth*/*'"),
     ],
 )
 def test_a_photograph_that_cannot_be_used(photo, sentence, program, run):

@@ -96,6 +96,8 @@ def _matching(pattern: str) -> list[Source]:
     root = Path(pattern).anchor
     paths = sorted(Path(root or ".").glob(pattern.removeprefix(root)))
     found = [_file(path) for path in paths if path.is_file() and (is_picture(path) or _is_video(path))]
+    if not found and any(path.is_dir() for path in paths):
+        raise InputError(f"{pattern}: only folders are called so; name a folder, or what is in it: '{pattern}/*'")
     if not found:
         raise InputError(f"{pattern}: no image or video is called so; is the pattern right, and in quotes?")
     return found
