@@ -28,3 +28,13 @@ def test_a_preset_without_targets_is_shown_with_built_in_models(program):
     assert "look at seen.jpg" in out
     assert Path("seen.jpg").is_file()
     assert "expected at least one model" in program.refuses("generate", "floating", "-n", 1, "-o", "data")
+
+
+def test_an_output_that_is_no_pictures_name_and_an_engine_that_is_none_are_refused_at_once(program):
+    assert program.refuses("preview", "floating", "-o", "seen.foo") == (
+        "seen.foo: expected a name that ends in .jpg or .jpeg or .png"
+    )
+    sentence = "--engine vulkan: no such engine. Expected one of: analytic, auto, cycles, mixed, raster."
+    assert program.refuses("preview", "floating", "--engine", "vulkan") == sentence
+    assert program.refuses("generate", "floating", "--engine", "vulkan", "-n", 1, "-o", "data") == sentence
+    assert program.refuses("check", "builtin:mug", "-o", "seen.foo").startswith("seen.foo: expected a name")

@@ -4,7 +4,7 @@ import numpy as np
 from PIL import Image
 
 from cyclorama.dataset import read_dataset
-from cyclorama.view.sheet import PAPER, contact_sheet, dataset_sheet
+from cyclorama.view.sheet import PAPER, contact_sheet, dataset_sheet, write_sheet
 from stores import ball_store
 
 
@@ -27,3 +27,10 @@ def test_the_sheet_of_a_dataset_shows_its_images(tmp_path):
         assert sheet.size == (1600, 2 * 296 + 6)
         column = np.asarray(sheet)[450, ::403].astype(int)
     assert (column[1:] > 240).all()
+
+
+def test_a_sheet_is_of_the_kind_that_its_name_says(tmp_path):
+    for name, kind in (("a.jpg", "JPEG"), ("a.png", "PNG")):
+        write_sheet([grey(8, 8, 100)], tmp_path / name)
+        with Image.open(tmp_path / name) as sheet:
+            assert sheet.format == kind

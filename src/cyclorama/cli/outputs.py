@@ -5,6 +5,8 @@ from pathlib import Path
 
 from cyclorama.core.errors import InputError
 
+PICTURES = (".jpg", ".jpeg", ".png")
+
 
 def output_folder(path: Path) -> Path:
     """``path``, if it is a folder that can be written, or can become one; makes nothing.
@@ -18,6 +20,17 @@ def output_folder(path: Path) -> Path:
     if not os.access(there, os.W_OK | os.X_OK):
         raise InputError(f"{path}: can't be written, '{there}' is read-only; choose another folder")
     return path
+
+
+def output_picture(path: Path) -> Path:
+    """``path``, if a picture can be written there, of the kind that its name says; makes its folder.
+
+    Raises:
+        InputError: As ``output_file``, or the name is no picture's.
+    """
+    if path.suffix.lower() not in PICTURES:
+        raise InputError(f"{path}: expected a name that ends in {' or '.join(PICTURES)}")
+    return output_file(path)
 
 
 def output_file(path: Path) -> Path:

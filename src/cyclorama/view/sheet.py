@@ -24,9 +24,13 @@ def dataset_sheet(dataset: Dataset, path: Path) -> None:
 
 
 def write_sheet(tiles: Sequence[ByteArray], path: Path) -> None:
-    """Write (H, W, 3) uint8 pictures, four in a row, as one JPEG."""
+    """Write (H, W, 3) uint8 pictures, four in a row, as one JPEG, or as PNG if the name says so."""
     buffer = io.BytesIO()
-    Image.fromarray(contact_sheet(tiles, columns=COLUMNS, width=WIDTH_PX)).save(buffer, "JPEG", quality=88)
+    sheet = Image.fromarray(contact_sheet(tiles, columns=COLUMNS, width=WIDTH_PX))
+    if path.suffix.lower() == ".png":
+        sheet.save(buffer, "PNG")
+    else:
+        sheet.save(buffer, "JPEG", quality=88)
     write_bytes(path, buffer.getvalue())
 
 

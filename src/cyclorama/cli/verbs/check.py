@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from cyclorama.cli.outputs import output_file
+from cyclorama.cli.outputs import output_picture
 
 
 def check(
@@ -27,7 +27,7 @@ def check(
 
     resource = model_resource(model, unit=unit, up=up, texture=texture)
     # Not NAME.png: so scans call the texture beside them.
-    picture = output_file(output or Path(f"{Path(model.removeprefix('builtin:')).stem}-views.png"))
+    picture = output_picture(output or Path(f"{Path(model.removeprefix('builtin:')).stem}-views.png"))
     print(inspect_model(resource).as_text())
     Image.fromarray(draw_model(FileLibrary([resource]).model(resource.id))).save(picture)
     print(f"four views: {picture}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from cyclorama.cli.engines import engine_change
 from cyclorama.cli.outputs import output_folder
 from cyclorama.cli.progress import counting
 
@@ -45,7 +46,7 @@ def generate(
     from cyclorama.scene import load_recipe
     from cyclorama.view.sheet import dataset_sheet
 
-    override = [f"render.engine={engine}"] if engine else []
+    override = [] if engine is None else [engine_change(engine)]
     loaded = load_recipe(recipe, [*changes, *override])
     failed = generate_with_progress(
         loaded, output_folder(output), count=count, seed=seed, workers=workers, image_timeout_s=image_timeout

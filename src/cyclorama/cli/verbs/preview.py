@@ -5,6 +5,9 @@ from tempfile import TemporaryDirectory
 
 import typer
 
+from cyclorama.cli.engines import engine_change
+from cyclorama.cli.outputs import output_picture
+
 # What tells how targets are seen, and what is drawn if the recipe asks for it.
 SEEN, DRAWN = ["box", "mask", "visibility"], ["keypoints"]
 
@@ -12,7 +15,7 @@ SEEN, DRAWN = ["box", "mask", "visibility"], ["keypoints"]
 def preview(
     recipe: str = typer.Argument(help="Recipe file, or the name of a preset, which is shown with built-in models."),
     count: int = typer.Option(16, "--count", "-n", min=1, help="Images."),
-    output: Path | None = typer.Option(None, "--output", "-o", help="Picture; default NAME-preview.jpg."),
+    output: Path | None = typer.Option(None, "--output", "-o", help="Picture, .jpg or .png; default NAME-preview.jpg."),
     seed: int = typer.Option(0, min=0, help="Another seed, other scenes; generate makes the same ones with it."),
     labels: bool = typer.Option(True, help="Draw masks, boxes and names."),
     engine: str = typer.Option("raster", help="raster, in seconds; cycles, in minutes."),
@@ -30,8 +33,10 @@ def preview(
     from cyclorama.view.draw import draw_sample
     from cyclorama.view.sheet import write_sheet
 
+    if output is not None:
+        output_picture(output)
     targets = load_recipe("demo").targets if recipe in preset_names() else ()
-    loaded = load_recipe(recipe, [*changes, f"render.engine={engine}"], targets=targets)
+    loaded = load_recipe(recipe, [*changes, engine_change(engine)], targets=targets)
     shown = [*SEEN, *(label for label in DRAWN if label in loaded.labels)]
     loaded = loaded.model_copy(update={"labels": shown, "maps": ["instances"]})
     path = output or Path(f"{loaded.name}-preview.jpg")
