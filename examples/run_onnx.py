@@ -11,13 +11,18 @@ import onnxruntime
 from PIL import Image, ImageDraw, ImageOps
 
 LEAST_SCORE = 0.5
-model, photo, out = sys.argv[1:4]
+if len(sys.argv) != 4:
+    sys.exit("usage: python run_onnx.py model.onnx photo.jpg found.png")
+model, photo, out = sys.argv[1:]
 session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
 about = session.get_modelmeta().custom_metadata_map
 classes, width, height = json.loads(about["classes"]), int(about["width"]), int(about["height"])
 
 # Into the size that the model takes: in the upper left corner on grey, or stretched.
-picture = ImageOps.exif_transpose(Image.open(photo)).convert("RGB")
+try:
+    picture = ImageOps.exif_transpose(Image.open(photo)).convert("RGB")
+except (OSError, SyntaxError, ValueError) as error:
+    sys.exit(f"{photo}: can't be read as a picture ({error})")
 scale = min(width / picture.width, height / picture.height)
 letterbox = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
 size = letterbox if about["resize"] == "letterbox" else (width, height)

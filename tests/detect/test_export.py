@@ -104,6 +104,23 @@ def _example(folder, model, least):
     return [line.split() for line in done.stdout.splitlines()]
 
 
+def test_the_example_tells_its_usage_and_what_it_cannot_read_in_a_line(model, tmp_path):
+    Image.effect_noise((64, 64), 50).save(tmp_path / "whole.png")
+    (tmp_path / "cut.png").write_bytes((tmp_path / "whole.png").read_bytes()[:900])
+    (tmp_path / "rubbish.png").write_bytes(b"rubbish")
+    for arguments, says in (
+        ((), "usage: python run_onnx.py model.onnx photo.jpg found.png"),
+        ((model[0], "cut.png", "o.png"), "cut.png: can't be read as a picture ("),
+        ((model[0], "rubbish.png", "o.png"), "rubbish.png: can't be read as a picture ("),
+        ((model[0], "gone.png", "o.png"), "gone.png: can't be read as a picture ("),
+    ):
+        program = [sys.executable, "-I", EXAMPLE, *arguments]
+        done = subprocess.run(program, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(says)
+        assert len(done.stderr.splitlines()) == 1
+
+
 def test_the_example_needs_neither_us_nor_torch_and_is_short():
     text = EXAMPLE.read_text()
     modules = {line.split()[1] for line in text.splitlines() if line.startswith(("import", "from"))}
