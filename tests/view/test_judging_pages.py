@@ -143,6 +143,15 @@ def test_where_nothing_is_found_nothing_is_said_of_its_scores(results, tmp_path)
     assert "surer than it says" not in text
 
 
+def test_one_photograph_is_no_photographs(results, tmp_path, capsys):
+    lone = without(results[0], np.arange(len(results[0].truth_boxes)) > 0)
+    for kind, said in (("real", "1 photograph, 1 object"), ("synthetic", "1 RENDERED image, 1 object: says nothing")):
+        score_table(evaluation([lone], kind))
+        assert said in capsys.readouterr().out
+    evaluation_page(evaluation([lone]), tmp_path / "p.html")
+    assert "1 photograph, 1 object." in (tmp_path / "p.html").read_text("utf-8")
+
+
 def test_the_line_of_precision_ends_with_the_surest_detection(results):
     unsure = [replace(r, detections=replace(r.detections, scores=r.detections.scores / 2)) for r in results]
     curves = evaluation(unsure).scores.curves

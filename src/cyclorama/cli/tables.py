@@ -8,6 +8,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from cyclorama.core.words import counted
 from cyclorama.detect.judging.advice import advice
 from cyclorama.detect.judging.comparison import Comparison, is_sure
 from cyclorama.detect.judging.gap.advice import sentence
@@ -35,8 +36,9 @@ NUMBERS = ("least", "median", "most", "AP", "AP50", "AP75", "AR@100", "AP more",
 def score_table(evaluation: Evaluation) -> None:
     """Print the scores with their intervals, per class and by size, and what costs most."""
     scores = evaluation.scores
-    what = "photographs" if scores.kind == "real" else "RENDERED images: says nothing about photographs"
-    table = Table(title=f"{scores.images} {what}, {scores.boxes} boxes")
+    is_real = scores.kind == "real"
+    what, caution = ("photograph", "") if is_real else ("RENDERED image", ": says nothing about photographs")
+    table = Table(title=f"{counted(scores.images, what)}, {counted(scores.boxes, 'object')}{caution}")
     for heading in ("", "value", "95 % interval", "AP50", "objects", *mask_heads(scores.classes)):
         table.add_column(heading, justify="left" if not heading else "right")
     for row in figure_rows(scores):

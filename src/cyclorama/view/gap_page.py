@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from cyclorama.core.arrays import ByteArray, FloatArray
+from cyclorama.core.words import counted
 from cyclorama.dataset.pictures import load_picture
 from cyclorama.detect.judging.gap.advice import STATISTICS, sentence
 from cyclorama.detect.judging.gap.distance import FeatureDistance
@@ -54,7 +55,8 @@ def _sections(gap: Gap, note: str) -> Iterator[Section]:
 
 def _scores(gap: Gap, note: str) -> Section:
     mine, theirs = gap.photographs.scores, gap.renders.scores
-    text = f"{mine.images} photographs with {mine.boxes} objects, {theirs.images} renders with {theirs.boxes}."
+    photographs, renders = counted(mine.images, "photograph"), counted(theirs.images, "render")
+    text = f"{photographs} with {counted(mine.boxes, 'object')}, {renders} with {theirs.boxes}."
     background = f"{mine.background} photographs have no annotation and count as background."
     return Section(
         "Scores",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from cyclorama.core.words import counted
 from cyclorama.detect.judging.advice import advice
 from cyclorama.detect.results import FIGURES, ClassScores, Evaluation, Latency, Scores, SubsetScores
 from cyclorama.detect.shape_scores import KEYPOINT_FIGURES, KeypointScores, MaskScores
@@ -83,8 +84,8 @@ def _counted(evaluation: Evaluation) -> Iterator[str]:
     scores = evaluation.scores
     ignored = sum(int(r.truth_ignored.sum()) for r in evaluation.results)
     neither = f" and {ignored} that count neither way" if ignored else ""
-    what = "photographs" if scores.kind == "real" else "renders"
-    yield f"{scores.images} {what}, {scores.boxes} objects{neither}."
+    what = "photograph" if scores.kind == "real" else "render"
+    yield f"{counted(scores.images, what)}, {counted(scores.boxes, 'object')}{neither}."
     if not scores.boxes:
         yield NOTHING_TO_FIND
     if scores.background:
