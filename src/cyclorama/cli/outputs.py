@@ -28,7 +28,7 @@ def output_picture(path: Path) -> Path:
     Raises:
         InputError: As ``output_file``, or the name is no picture's.
     """
-    if path.suffix.lower() not in PICTURES:
+    if path.suffix.lower() not in PICTURES and not path.is_dir():
         raise InputError(f"{path}: expected a name that ends in {' or '.join(PICTURES)}")
     return output_file(path)
 

@@ -67,6 +67,8 @@ def note_seen(run: Path, trained_on: Iterable[Path], chosen_by: Iterable[Path], 
         tuple(sorted(_marks(trained_on).union(*(found.trained_on for found in known)))),
         tuple(sorted(_marks(chosen_by).union(*(found.chosen_by for found in known)))),
     )
+    if now == _read(run):
+        return
     with writing(run):
         write_json(run / SEEN, to_plain(now))
 
